@@ -1,0 +1,22 @@
+const onServer = Boolean(process.env.DATABASE_URL)
+
+export default {
+  testMatch: ['<rootDir>/tests/**/*.test.ts'],
+  // What only a real server can show: several sessions, NOTIFY, being stopped.
+  testPathIgnorePatterns: ['/node_modules/', ...(onServer ? [] : ['<rootDir>/tests/postgres/'])],
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/example-app/dist/'],
+  globalSetup: '<rootDir>/tests/support/global-setup.js',
+  globalTeardown: '<rootDir>/tests/support/global-teardown.js',
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '\\.ts$': [
+      '@swc/jest',
+      { jsc: { parser: { syntax: 'typescript' }, target: 'es2023' }, module: { type: 'es6' } },
+    ],
+  },
+  moduleNameMapper: {
+    '^express-api-keys$': '<rootDir>/src/index.ts',
+    '^(\\.{1,2}/.*)\\.js$': ['$1.js', '$1.ts'],
+  },
+  testTimeout: 30_000,
+}

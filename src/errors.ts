@@ -1,0 +1,114 @@
+/** What a client can be answered with instead of its request. */
+export type RefusalCode =
+  | 'missing_credentials'
+  | 'invalid_request'
+  | 'invalid_api_key'
+  | 'insufficient_scope'
+  | 'store_unavailable'
+
+/** What the calling code did wrong; never caused by a client's request. */
+export type UsageCode = 'invalid_option' | 'invalid_input' | 'not_found' | 'unprotected_route'
+
+/** The closed union to switch on. Codes are stable; texts are not. */
+export type ApiKeyErrorCode = RefusalCode | UsageCode
+
+/** Why a request was refused. For observers and metrics only: a client is told the code, never the reason. */
+export type RefusalReason = keyof typeof codeOfReason
+
+const codeOfReason = {
+  absent: 'missing_credentials',
+  two_credentials: 'invalid_request',
+  bad_header: 'invalid_request',
+  key_in_url: 'invalid_request',
+  malformed: 'invalid_api_key',
+  unknown: 'invalid_api_key',
+  revoked: 'invalid_api_key',
+  expired: 'invalid_api_key',
+  owner_moved: 'invalid_api_key',
+  scope_missing: 'insufficient_scope',
+  store_failed: 'store_unavailable',
+  store_timeout: 'store_unavailable',
+  corrupt_record: 'store_unavailable',
+  keyring_closed: 'store_unavailable',
+} as const satisfies Record<string, RefusalCode>
+
+interface Response {
+  readonly status: number
+  /** The public sentence: true for every reason of its code, and telling nothing apart. */
+  readonly title: string
+  /** `error` of the RFC 6750 challenge; `null` sends one without, `undefined` sends no challenge at all. */
+  readonly challenge?: 'invalid_request' | 'invalid_token' | 'insufficient_scope' | null
+  readonly retryAfterSeconds?: number
+}
+
+/** The one table from codes to HTTP (RFC 6750 §3.1, RFC 9110 §10.2.3). A code without a row does not compile. */
+export const responses: Readonly<Record<RefusalCode, Response>> = {
+  missing_credentials: { status: 401, title: 'This request needs an API key.', challenge: null },
+  invalid_request: {
+    status: 400,
+    title: 'Send exactly one API key, in a request header.',
+    challenge: 'invalid_request',
+  },
+  invalid_api_key: { status: 401, title: 'The API key is not valid.', challenge: 'invalid_token' },
+  insufficient_scope: {
+    status: 403,
+    title: 'The API key lacks a scope this request needs.',
+    challenge: 'insufficient_scope',
+  },
+  // No challenge: the fault is ours, and clients throw keys away on a 401.
+  store_unavailable: {
+    status: 503,
+    title: 'API keys cannot be checked at the moment.',
+    retryAfterSeconds: 1,
+  },
+}
+
+/** What is known about a refusal beside its reason. Never the secret, never the hash. */
+export interface RefusalFacts {
+  readonly apiKeyId?: string
+  readonly keyPrefix?: string
+  /** The scopes a guard asked for: every one of them, or any one of them. */
+  readonly requiredScopes?: readonly string[]
+  readonly requiredAnyScope?: readonly string[]
+}
+
+/**
+ * Every error this package throws. Switch on `code`; `message` may be shown to anybody; `status` is the one
+ * Express' own error handling honours, 500 where the calling code is at fault.
+ */
+export class ApiKeyError extends Error {
+  readonly code: ApiKeyErrorCode
+  readonly status: number
+
+  constructor(code: ApiKeyErrorCode, message: string, options: ErrorOptions & { status?: number } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.name = 'ApiKeyError'
+    this.code = code
+    this.status = options.status ?? 500
+  }
+}
+
+/**
+ * The error that refuses a request. The true reason is kept in private fields, which neither `JSON.stringify`
+ * nor `util.inspect` prints; the cause, whose text may name hosts and ports, is for logs only.
+ */
+export class Refusal extends ApiKeyError {
+  declare readonly code: RefusalCode
+  readonly #reason: RefusalReason
+  readonly #facts: RefusalFacts
+
+  constructor(reason: RefusalReason, facts: RefusalFacts = {}, cause?: unknown) {
+    const code = codeOfReason[reason]
+    super(code, responses[code].title, { status: responses[code].status, cause })
+    this.#reason = reason
+    this.#facts = facts
+  }
+
+  get reason(): RefusalReason {
+    return this.#reason
+  }
+
+  get facts(): RefusalFacts {
+    return this.#facts
+  }
+}

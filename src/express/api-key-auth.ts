@@ -1,0 +1,118 @@
+import type { NextFunction, Request, RequestHandler, Response } from 'express'
+import { Refusal } from '../errors.js'
+import { type ApiKeyEvent, contained } from '../events.js'
+import { defaultKeyring } from '../keyring/default-keyring.js'
+import type { Keyring } from '../keyring/keyring.js'
+import { invalidOption, refuseUnknownOptions, requireFunction } from '../options.js'
+import { credentialReader } from './credential.js'
+import { createDeny, type OnDenied } from './deny.js'
+import { type Authentication, attach } from './request.js'
+
+export interface ApiKeyAuthOptions {
+  /** The keys to accept. Default: one keyring for the process, on `DATABASE_URL`. */
+  readonly keyring?: Keyring
+  /** Lets requests without any key pass, with `req.apiKey === null`. A bad key is refused all the same. Default `false`. */
+  readonly optional?: boolean
+  /** Request headers that may carry the key; default `['authorization']`, with the scheme `Bearer`. Others carry it bare. */
+  readonly headers?: readonly string[]
+  /** The protection space named in challenges; default `api`. */
+  readonly realm?: string
+  /** What problem types begin with; default `urn:problem:express-api-keys:`. */
+  readonly problemTypeBase?: string
+  /** Hears what this middleware and the guards after it decide. Default: the keyring's observer. */
+  readonly onEvent?: (event: ApiKeyEvent) => unknown
+  /** Answers refused requests in the host's own way. Default: problem details, as the README lists them. */
+  readonly onDenied?: OnDenied
+}
+
+const owner = 'apiKeyAuth'
+const optionNames = ['keyring', 'optional', 'headers', 'realm', 'problemTypeBase', 'onEvent', 'onDenied']
+const headerName = /^[!#$%&'*+.^_`|~0-9a-z-]+$/
+// Places that browsers and proxies fill in, not the client that holds the key.
+const forbiddenHeaders = ['cookie', 'proxy-authorization']
+// RFC 9110 §5.6.4: what a quoted string holds without escapes.
+const quotable = /^[ !#-[\]-~]+$/
+
+/**
+ * Authenticates every request by its API key: sets `req.apiKey`, `req.tenant` and `req.user`, or answers with a
+ * refusal. Mount it after `cors()` and before body parsers. Throws `invalid_option`, naming the option.
+ */
+export function apiKeyAuth(options: ApiKeyAuthOptions = {}): RequestHandler {
+  refuseUnknownOptions(owner, options, optionNames)
+  const { optional = false, onDenied } = options
+  if (typeof optional !== 'boolean') throw invalidOption(owner, 'optional', 'must be true or false')
+  const readCredential = credentialReader(requireHeaders(options.headers ?? ['authorization']))
+  const realm = requireQuotable('realm', options.realm ?? 'api')
+  const problemTypeBase = requireQuotable(
+    'problemTypeBase',
+    options.problemTypeBase ?? 'urn:problem:express-api-keys:',
+  )
+  requireFunction(owner, 'onDenied', onDenied)
+  requireFunction(owner, 'onEvent', options.onEvent)
+  const keyring = requireKeyring(options.keyring ?? defaultKeyring())
+  const observe = options.onEvent === undefined ? keyring.observe : contained(options.onEvent)
+  const deny = createDeny({ realm, problemTypeBase, observe, onDenied })
+  const anonymous: Authentication = { principal: null, deny }
+
+  return function apiKeyAuthMiddleware(req, res, next) {
+    try {
+      refuseKeyInUrl(keyring, req)
+      const credential = readCredential(req)
+      if (credential !== null) {
+        admitByKey(credential, req, res, next)
+        return
+      }
+      if (!optional) throw new Refusal('absent')
+    } catch (error) {
+      deny(toRefusal(error), req, res, next)
+      return
+    }
+    attach(req, anonymous)
+    next()
+  }
+
+  async function admitByKey(secret: string, req: Request, res: Response, next: NextFunction): Promise<void> {
+    try {
+      const principal = await keyring.authenticate(secret)
+      attach(req, { principal, deny })
+    } catch (error) {
+      deny(toRefusal(error), req, res, next)
+      return
+    }
+    next()
+  }
+}
+
+/** Whatever went wrong with us, it is not the client's credential: never 401, and never a pass. */
+function toRefusal(error: unknown): Refusal {
+  return error instanceof Refusal ? error : new Refusal('store_failed', {}, error)
+}
+
+/** A key in a URL stands in logs and histories by now, whoever sent it; it is refused even beside a good header. */
+function refuseKeyInUrl(keyring: Keyring, { originalUrl }: Request): void {
+  const leaked = keyring.findSecretIn(originalUrl)
+  if (leaked !== null) throw new Refusal('key_in_url', { keyPrefix: leaked.keyPrefix })
+}
+
+function requireHeaders(headers: readonly string[]): readonly string[] {
+  if (!Array.isArray(headers) || headers.length === 0) {
+    throw invalidOption(owner, 'headers', 'must be a list of header names')
+  }
+  const names = headers.map((name) => String(name).toLowerCase())
+  for (const name of names) {
+    if (!headerName.test(name)) throw invalidOption(owner, 'headers', `has no header name in "${name}"`)
+    if (forbiddenHeaders.includes(name)) throw invalidOption(owner, 'headers', `must not contain "${name}"`)
+  }
+  if (new Set(names).size < names.length) throw invalidOption(owner, 'headers', 'names a header twice')
+  return names
+}
+
+function requireQuotable(option: string, value: string): string {
+  if (typeof value === 'string' && quotable.test(value)) return value
+  throw invalidOption(owner, option, 'must be printable ASCII without quotes and backslashes')
+}
+
+function requireKeyring(keyring: Keyring): Keyring {
+  if (typeof keyring?.authenticate === 'function') return keyring
+  throw invalidOption(owner, 'keyring', 'must be what createKeyring() returned')
+}

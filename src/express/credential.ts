@@ -1,0 +1,63 @@
+import type { IncomingMessage } from 'node:http'
+import { Refusal } from '../errors.js'
+
+/** What a request brings to authenticate with: nothing, or one text that may be a secret. */
+export type Credential = string | null
+
+/** The parts of a request that credentials are read from. */
+export type CredentialSource = Pick<IncomingMessage, 'headers' | 'rawHeaders'>
+
+type ReadHeader = (request: CredentialSource) => Credential
+
+/** Reads the credential from the named headers; built once. Throws a `Refusal` when there is more than one. */
+export function credentialReader(headers: readonly string[]): ReadHeader {
+  const readers = headers.map(headerReader)
+  const [only] = readers
+  if (readers.length === 1 && only !== undefined) return only
+  return (request) => {
+    const found = readers.map((read) => read(request)).filter((credential) => credential !== null)
+    if (found.length > 1) throw new Refusal('two_credentials')
+    return found[0] ?? null
+  }
+}
+
+function headerReader(name: string): ReadHeader {
+  const parse = name === 'authorization' ? bearerToken : (value: string) => value || null
+  return (request) => {
+    const value = request.headers[name]
+    if (value === undefined) return null
+    // `headers` hides a second line: it keeps the first of two `Authorization`, and joins others with a comma.
+    if (typeof value !== 'string' || countLines(request.rawHeaders, name) > 1) {
+      throw new Refusal('two_credentials')
+    }
+    return parse(value)
+  }
+}
+
+function countLines(rawHeaders: readonly string[], name: string): number {
+  let lines = 0
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const field = rawHeaders[at]
+    if (field?.length === name.length && field.toLowerCase() === name) lines += 1
+  }
+  return lines
+}
+
+// RFC 9110 §5.6.2, the characters a scheme is made of.
+const schemeCharacter = /[!#$%&'*+.^_`|~0-9A-Za-z-]/
+// RFC 6750 §2.1, after the one or more spaces of RFC 9110 §11.4. The parts share no character: no backtracking.
+const oneToken = /^ +([A-Za-z0-9._~+/-]+=*)$/
+const SCHEME = 'bearer'
+
+/**
+ * The token of an `Authorization` value: `null` for another scheme, which is no credential of ours. With the
+ * scheme `Bearer`, in any case, anything but one token is a broken request.
+ */
+function bearerToken(value: string): Credential {
+  if (value.slice(0, SCHEME.length).toLowerCase() !== SCHEME) return null
+  const next = value.charAt(SCHEME.length)
+  if (next !== '' && schemeCharacter.test(next)) return null
+  const token = oneToken.exec(value.slice(SCHEME.length))?.[1]
+  if (token === undefined) throw new Refusal('bad_header')
+  return token
+}

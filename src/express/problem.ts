@@ -1,0 +1,69 @@
+import type { Response } from 'express'
+import { type Refusal, type RefusalCode, type RefusalFacts, responses } from '../errors.js'
+
+/** The answer to a refused request, ready to send or to answer differently. */
+export interface Denial {
+  readonly code: RefusalCode
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Problem
+}
+
+/** RFC 9457 problem details. Nothing in it tells one reason of a code from another. */
+export interface Problem {
+  readonly type: string
+  readonly title: string
+  readonly status: number
+  readonly code: RefusalCode
+  readonly requiredScopes?: readonly string[]
+  readonly requiredAnyScope?: readonly string[]
+}
+
+export interface ProblemOptions {
+  readonly realm: string
+  readonly problemTypeBase: string
+}
+
+export function toDenial({ code, facts }: Refusal, { realm, problemTypeBase }: ProblemOptions): Denial {
+  const { status, title, retryAfterSeconds } = responses[code]
+  const challenge = toChallenge(code, facts, realm)
+  const { requiredScopes, requiredAnyScope } = facts
+  return {
+    code,
+    status,
+    headers: {
+      'Content-Type': 'application/problem+json',
+      'Cache-Control': 'no-store',
+      ...(challenge === undefined ? {} : { 'WWW-Authenticate': challenge }),
+      ...(retryAfterSeconds === undefined ? {} : { 'Retry-After': String(retryAfterSeconds) }),
+    },
+    body: {
+      type: `${problemTypeBase}${code}`,
+      title,
+      status,
+      code,
+      ...(requiredScopes === undefined ? {} : { requiredScopes }),
+      ...(requiredAnyScope === undefined ? {} : { requiredAnyScope }),
+    },
+  }
+}
+
+/** RFC 6750 §3: the scopes a request needs, never those a key holds. */
+function toChallenge(code: RefusalCode, facts: RefusalFacts, realm: string): string | undefined {
+  const { challenge } = responses[code]
+  if (challenge === undefined) return undefined
+  const scopes = facts.requiredScopes ?? facts.requiredAnyScope
+  const parameters = [
+    `realm="${realm}"`,
+    ...(challenge === null ? [] : [`error="${challenge}"`]),
+    ...(scopes === undefined ? [] : [`scope="${scopes.join(' ')}"`]),
+  ]
+  return `Bearer ${parameters.join(', ')}`
+}
+
+/** Written with Node's own methods: Express' would add an ETag and follow the app's JSON settings. */
+export function sendDenial(res: Response, { status, headers, body }: Denial): void {
+  res.statusCode = status
+  for (const [name, value] of Object.entries(headers)) res.setHeader(name, value)
+  res.end(JSON.stringify(body))
+}

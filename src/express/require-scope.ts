@@ -1,0 +1,68 @@
+import type { RequestHandler } from 'express'
+import { ApiKeyError, Refusal, type RefusalFacts } from '../errors.js'
+import type { Grants } from '../key/grants.js'
+import { isScope, type Scope } from '../key/scope.js'
+import { invalidOption } from '../options.js'
+import { authenticationOf } from './request.js'
+
+/**
+ * Lets a request pass when its key holds every one of these scopes; otherwise 403. A required wildcard asks for
+ * all it covers. Mount it after `apiKeyAuth`: without, every request fails with `unprotected_route`. Throws
+ * `invalid_option` for no scope at all and for a misspelt one.
+ */
+export function requireScope(...all: readonly Scope[]): RequestHandler {
+  const requiredScopes = requireScopeNames('requireScope', all)
+  const guard = scopeGuard({ requiredScopes }, (grants) => requiredScopes.every(grants.covers))
+  return function requireScopeGuard(req, res, next) {
+    guard(req, res, next)
+  }
+}
+
+/** Lets a request pass when its key holds at least one of these scopes; otherwise as `requireScope`. */
+export function requireAnyScope(...any: readonly Scope[]): RequestHandler {
+  const requiredAnyScope = requireScopeNames('requireAnyScope', any)
+  const guard = scopeGuard({ requiredAnyScope }, (grants) => requiredAnyScope.some(grants.covers))
+  return function requireAnyScopeGuard(req, res, next) {
+    guard(req, res, next)
+  }
+}
+
+function scopeGuard(required: RefusalFacts, isGranted: (grants: Grants) => boolean): RequestHandler {
+  return (req, res, next) => {
+    const authentication = authenticationOf(req)
+    if (authentication === undefined) {
+      next(
+        new ApiKeyError(
+          'unprotected_route',
+          'A scope guard ran before apiKeyAuth(): mount apiKeyAuth() first.',
+        ),
+      )
+      return
+    }
+    const { principal, deny } = authentication
+    if (principal === null) {
+      deny(new Refusal('absent'), req, res, next)
+      return
+    }
+    if (isGranted(principal.grants)) {
+      next()
+      return
+    }
+    const { id: apiKeyId, keyPrefix } = principal.apiKey
+    deny(new Refusal('scope_missing', { ...required, apiKeyId, keyPrefix }), req, res, next)
+  }
+}
+
+function requireScopeNames(owner: string, scopes: readonly unknown[]): readonly Scope[] {
+  if (scopes.length === 0) throw invalidOption(owner, 'scopes', 'must name at least one scope')
+  return Object.freeze(
+    scopes.map((scope) => {
+      if (isScope(scope)) return scope
+      throw invalidOption(
+        owner,
+        'scopes',
+        `must be like "orders:read" or "orders:*", not ${JSON.stringify(scope)}`,
+      )
+    }),
+  )
+}

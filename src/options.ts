@@ -1,0 +1,32 @@
+import { ApiKeyError } from './errors.js'
+
+/** A wrong option is the host's bug: it throws where the factory is called, and says which option. */
+export function invalidOption(owner: string, option: string, mend: string): ApiKeyError {
+  return new ApiKeyError('invalid_option', `${owner}: option "${option}" ${mend}`)
+}
+
+/** Refuses names that do not exist, so that a misspelt option cannot silently leave its default in force. */
+export function refuseUnknownOptions(owner: string, options: object, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new ApiKeyError('invalid_option', `${owner}: options must be an object`)
+  }
+  for (const name of Object.keys(options)) {
+    if (!known.includes(name)) {
+      throw invalidOption(owner, name, `does not exist; the options are ${known.join(', ')}`)
+    }
+  }
+}
+
+export function requireMilliseconds(owner: string, option: string, value: unknown): number {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 1) {
+    throw invalidOption(owner, option, 'must be a whole number of milliseconds, 1 or more')
+  }
+  return value
+}
+
+export function requireFunction<F>(owner: string, option: string, value: F): F {
+  if (value !== undefined && typeof value !== 'function') {
+    throw invalidOption(owner, option, 'must be a function')
+  }
+  return value
+}

@@ -1,0 +1,17 @@
+import { Refusal } from '../errors.js'
+
+/**
+ * Ends the wait for a query after `ms`. Drivers wait for ever by default: for a free connection, for a socket
+ * that went dead, for a lock. The query itself may still finish; nobody listens to it any more.
+ */
+export async function withinTime<T>(ms: number, query: PromiseLike<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Refusal('store_timeout')), ms)
+  })
+  try {
+    return await Promise.race([query, limit])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,5 @@
+import { createTemplate } from './template.js'
+
+export default async function globalSetup() {
+  await createTemplate()
+}

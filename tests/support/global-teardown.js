@@ -1,0 +1,5 @@
+import { dropTemplate } from './template.js'
+
+export default async function globalTeardown() {
+  await dropTemplate()
+}
