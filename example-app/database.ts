@@ -1,5 +1,6 @@
 import { fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 export interface Database {
@@ -10,7 +11,8 @@ export interface Database {
 
 // This file runs from example-app/dist/.
 const root = new URL('../../', import.meta.url)
-const dataFolder = fileURLToPath(new URL('.embedded-postgres', root))
+// Where the command was given, so that two checkouts do not share rows.
+const dataFolder = resolve('.embedded-postgres')
 
 /** The PostgreSQL of `DATABASE_URL`, or an embedded one that keeps its rows in a folder of the project. */
 export async function openDatabase(): Promise<Database> {
@@ -55,6 +57,11 @@ export async function migrate(url: string): Promise<void> {
   })
   const [exitCode] = await once(prisma, 'close')
   if (exitCode === 0) return
-  const reason = /Error: (.+)/.exec(output)?.[1] ?? output.trim()
-  throw new Error(`The migrations could not be applied: ${reason}`)
+  const [, unreachable] = /Error: P1001: Can't reach the database: (.+)/.exec(output) ?? []
+  if (unreachable !== undefined) {
+    throw new Error(
+      `The database cannot be reached: ${unreachable}. Is it running, and is DATABASE_URL right?`,
+    )
+  }
+  throw new Error(`The migrations could not be applied: ${/Error: (.+)/.exec(output)?.[1] ?? output.trim()}`)
 }

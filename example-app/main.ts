@@ -7,6 +7,7 @@ import { createOrderBook } from './orders.js'
 import { issueKeys, seedOrders, seedTenants } from './seed.js'
 
 const port = readPort(process.env.PORT)
+let stopping: Promise<void> | undefined
 const started: { database?: Database; keyring?: Keyring; server?: Server } = {}
 
 process.on('SIGINT', () => shutDown(0))
@@ -65,7 +66,6 @@ function printWelcome(secrets: ReadonlyMap<string, string>): void {
   console.log(lines.join('\n'))
 }
 
-let stopping: Promise<void> | undefined
 function shutDown(exitCode: number): Promise<void> {
   stopping ??= stop(exitCode)
   return stopping

@@ -111,8 +111,9 @@ async function serve(engine) {
 }
 
 function connectFailure(error) {
-  const { originalMessage, kind } = error.cause ?? {}
-  return originalMessage || kind || error.message || error.code
+  const { originalMessage, host, port, kind } = error.cause ?? {}
+  if (kind === 'DatabaseNotReachable' && host) return `nothing answers at ${host}:${port}`
+  return originalMessage || error.message || kind || error.code
 }
 
 /** The CLI reads log lines from stderr, skips the first, and takes the error from one of level ERROR. */

@@ -1,0 +1,56 @@
+import { beforeAll, describe, expect, test } from '@jest/globals'
+import type { ApiKeyEvent } from 'express-api-keys'
+import request from 'supertest'
+import { createApp } from '../support/app.js'
+import { useDatabase } from '../support/database.js'
+import { openKeyring } from '../support/keyring.js'
+
+const database = useDatabase()
+
+// As in a host that took the model without the migrations: there nothing guards the column.
+beforeAll(async () => {
+  await database.query('ALTER TABLE api_keys DROP CONSTRAINT api_keys_scopes_is_array')
+})
+
+describe('a scopes column that is not a list of scopes', () => {
+  test.each([
+    ['a string', '"orders:read"'],
+    ['a string that contains the scope', '"xx orders:read xx"'],
+    ['a number', '7'],
+    ['true', 'true'],
+    ['null', 'null'],
+    ['an object', '{"orders:read": true}'],
+    ['a nested list', '[["orders:read"]]'],
+    ['a list with a number', '["orders:read", 5]'],
+    ['a list with null', '["orders:read", null]'],
+    ['a list with a broken scope', '["orders:read", "ORDERS:*"]'],
+    ['a list with a wildcard in the middle', '["*:read"]'],
+  ])('such as %s is trouble of ours: 503, never a pass', async (_, json) => {
+    const events: ApiKeyEvent[] = []
+    const keyring = openKeyring({ databaseUrl: database.url, onEvent: (event) => events.push(event) })
+    const { apiKey, secret } = await keyring.issue({ ...(await database.addTenant()), name: 'CI' })
+    await database.query('UPDATE api_keys SET scopes = $1::jsonb WHERE id = $2', [json, apiKey.id])
+
+    const { status, headers } = await request(createApp({ keyring }))
+      .get('/orders')
+      .auth(secret, { type: 'bearer' })
+
+    expect(status).toBe(503)
+    expect(headers['retry-after']).toBe('1')
+    expect(headers['www-authenticate']).toBeUndefined()
+    expect(events).toMatchObject([{ reason: 'corrupt_record', apiKeyId: apiKey.id }])
+  })
+
+  test.each(['__proto__', 'constructor', 'toString'])('named %s grants nothing', async (scope) => {
+    const keyring = openKeyring({ databaseUrl: database.url })
+    const { apiKey, secret } = await keyring.issue({ ...(await database.addTenant()), name: 'CI' })
+    await database.query('UPDATE api_keys SET scopes = $1::jsonb WHERE id = $2', [
+      JSON.stringify([scope]),
+      apiKey.id,
+    ])
+
+    const { status } = await request(createApp({ keyring })).get('/orders').auth(secret, { type: 'bearer' })
+
+    expect(status).not.toBe(200)
+  })
+})

@@ -1,0 +1,67 @@
+import { execFile } from 'node:child_process'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+
+const root = fileURLToPath(new URL('../', import.meta.url))
+const readme = readFileSync(join(root, 'README.md'), 'utf8')
+const snippets = [...readme.matchAll(/^```ts\n(.+?)^```/gms)].map(([, code = '']) => code)
+
+// Inside the checkout, so that the snippets find what a host would have installed.
+const folder = join(root, 'tests', '.readme')
+
+describe('the README', () => {
+  beforeAll(() => {
+    mkdirSync(join(folder, 'generated/prisma'), { recursive: true })
+    writeFileSync(
+      join(folder, 'generated/prisma/client.ts'),
+      `export * from '../../../../src/store/generated/client.js'\n`,
+    )
+  })
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  test('has TypeScript that compiles, each snippet a file of a host', async () => {
+    const files = snippets.map((code, at) => {
+      // The two lines at the top show the idea, without the imports that an app has.
+      const isWhole = /^(import|declare|export) /m.test(code)
+      const imports = `import express from 'express'\nimport { apiKeyAuth, requireScope } from 'express-api-keys'\n`
+      const file = `snippet-${at}.ts`
+      writeFileSync(join(folder, file), isWhole ? code : `${imports}const app = express()\n${code}`)
+      return file
+    })
+    const config = {
+      extends: '../../tsconfig.json',
+      compilerOptions: {
+        noUnusedLocals: false,
+        paths: { 'express-api-keys': ['../../dist/index.d.ts'] },
+      },
+      include: files,
+    }
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config))
+
+    const compiling = promisify(execFile)(process.execPath, [
+      join(root, 'node_modules/typescript/bin/tsc'),
+      '-p',
+      folder,
+    ])
+
+    expect(files.length).toBeGreaterThan(4)
+    await expect(compiling).resolves.toMatchObject({ stdout: '' })
+  })
+
+  test.each(['npm ci && npm start', 'npm ci && npm test'])('prints the command %s', (command) => {
+    expect(readme).toContain(`\`\`\`sh\n${command}\n\`\`\``)
+  })
+
+  test('lists every response the package can give', async () => {
+    const { responses } = await import('../src/errors.js')
+
+    const missing = Object.entries(responses).filter(
+      ([code, { status }]) => !readme.includes(`\`${code}\` | ${status} |`),
+    )
+
+    expect(missing).toEqual([])
+  })
+})

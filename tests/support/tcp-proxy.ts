@@ -1,0 +1,73 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { afterAll } from '@jest/globals'
+
+/** Stands between a client and the database, and can fail the ways a network fails. */
+export interface TcpProxy {
+  readonly url: string
+  /** As if the server had stopped: connections end, new ones are refused. */
+  stop(): Promise<void>
+  start(): Promise<void>
+  /** As if a cable was pulled: connections stay open, and nothing passes. */
+  freeze(): void
+  unfreeze(): void
+}
+
+const opened: TcpProxy[] = []
+afterAll(async () => {
+  await Promise.all(opened.map((proxy) => proxy.stop()))
+})
+
+export async function openTcpProxy(databaseUrl: string): Promise<TcpProxy> {
+  const target = new URL(databaseUrl)
+  const sockets = new Set<Socket>()
+  let frozen = false
+
+  const server = createServer((client) => {
+    const upstream = connect(Number(target.port), target.hostname)
+    join(client, upstream)
+    join(upstream, client)
+  })
+  function join(from: Socket, to: Socket): void {
+    sockets.add(from)
+    from.on('data', (chunk) => {
+      if (!frozen) to.write(chunk)
+    })
+    from.on('error', () => {})
+    from.on('close', () => {
+      sockets.delete(from)
+      if (!frozen) to.destroy()
+    })
+  }
+
+  let port = 0
+  const proxy: TcpProxy = {
+    get url() {
+      const url = new URL(databaseUrl)
+      url.host = `127.0.0.1:${port}`
+      return url.href
+    },
+    async start() {
+      server.listen(port, '127.0.0.1')
+      await once(server, 'listening')
+      port = (server.address() as AddressInfo).port
+    },
+    async stop() {
+      if (!server.listening) return
+      const closed = once(server, 'close')
+      server.close()
+      frozen = false
+      for (const socket of sockets) socket.destroy()
+      await closed
+    },
+    freeze() {
+      frozen = true
+    },
+    unfreeze() {
+      frozen = false
+    },
+  }
+  await proxy.start()
+  opened.push(proxy)
+  return proxy
+}
