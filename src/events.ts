@@ -8,18 +8,83 @@ export interface RefusedEvent extends RefusalFacts {
   readonly cause?: unknown
 }
 
+/** A request was admitted. */
+export interface AuthenticatedEvent {
+  readonly type: 'authenticated'
+  readonly apiKeyId: string
+  readonly keyPrefix: string
+  readonly tenantId: string
+  readonly userId: string
+}
+
+/** Answers that were kept have been forgotten: those of some keys because they changed, or all of them. */
+export interface CacheFlushedEvent {
+  readonly type: 'cache_flushed'
+  readonly keys: number | 'all'
+  readonly why:
+    | 'changed'
+    | 'first_reading'
+    | 'missed_change'
+    | 'unexpected_announcement'
+    | 'reconnected'
+    | 'clock_jumped'
+}
+
+/** From now on every request asks the database, until the lease is regained. */
+export interface LeaseLostEvent {
+  readonly type: 'lease_lost'
+  readonly cause: unknown
+}
+
+export interface LeaseRegainedEvent {
+  readonly type: 'lease_regained'
+}
+
+export interface FeedState {
+  readonly feed: Feed
+  /** Why it is no better. */
+  readonly why: string
+  /** What a person can do about it; absent where it mends itself. */
+  readonly mend?: string
+}
+
+/** How changes made elsewhere reach this process from now on. */
+export interface FeedChangedEvent extends FeedState {
+  readonly type: 'feed_changed'
+}
+
+/**
+ * `notify`: within milliseconds. `poll`: at the next heartbeat. `none`: not at all, so nothing is cached. `off`:
+ * caching is switched off.
+ */
+export type Feed = 'notify' | 'poll' | 'none' | 'off'
+
+/** Times of last use could not be written; they are kept for the next try. */
+export interface UsageFlushFailedEvent {
+  readonly type: 'usage_flush_failed'
+  readonly keys: number
+  readonly cause: unknown
+}
+
 /** What an observer can hear. Switch on `type`; later versions add members. */
-export type ApiKeyEvent = RefusedEvent
+export type ApiKeyEvent =
+  | RefusedEvent
+  | AuthenticatedEvent
+  | CacheFlushedEvent
+  | LeaseLostEvent
+  | LeaseRegainedEvent
+  | FeedChangedEvent
+  | UsageFlushFailedEvent
 
 /** Receives every event, synchronously. What it throws is swallowed: watching must not break a request. */
 export type Observer = (event: ApiKeyEvent) => void
 
 /** Contains an observer, also an async one, so that its failures reach nobody else. */
-export function contained(onEvent: ((event: ApiKeyEvent) => unknown) | undefined): Observer {
-  if (onEvent === undefined) return () => {}
+export function contained(onEvent: (event: ApiKeyEvent) => unknown): Observer {
   return (event) => {
     try {
-      Promise.resolve(onEvent(event)).catch(() => {})
+      const outcome = onEvent(event)
+      if (outcome instanceof Promise) outcome.catch(() => {})
     } catch {}
   }
 }

@@ -1,6 +1,17 @@
 export type { ApiKeyErrorCode, RefusalCode, RefusalFacts, RefusalReason, UsageCode } from './errors.js'
 export { ApiKeyError } from './errors.js'
-export type { ApiKeyEvent, RefusedEvent } from './events.js'
+export type {
+  ApiKeyEvent,
+  AuthenticatedEvent,
+  CacheFlushedEvent,
+  Feed,
+  FeedChangedEvent,
+  FeedState,
+  LeaseLostEvent,
+  LeaseRegainedEvent,
+  RefusedEvent,
+  UsageFlushFailedEvent,
+} from './events.js'
 export { type ApiKeyAuthOptions, apiKeyAuth } from './express/api-key-auth.js'
 export type { OnDenied } from './express/deny.js'
 export type { Denial, Problem } from './express/problem.js'
@@ -9,8 +20,9 @@ export type { ApiKey } from './key/api-key.js'
 export type { Grants } from './key/grants.js'
 export type { Owner, Principal } from './key/principal.js'
 export type { Scope } from './key/scope.js'
-export { createKeyring, type KeyringOptions } from './keyring/create-keyring.js'
+export { createKeyring } from './keyring/create-keyring.js'
 export type { IssuedKey, IssueInput } from './keyring/issue.js'
-export type { Keyring } from './keyring/keyring.js'
+export type { Keyring, KeyringHealth } from './keyring/keyring.js'
 export type { ApiKeyPage, ListInput } from './keyring/list.js'
+export type { CacheOptions, KeyringOptions } from './keyring/options.js'
 export type { ApiKeyClient } from './store/client.js'

@@ -17,9 +17,9 @@ export function refuseUnknownOptions(owner: string, options: object, known: read
   }
 }
 
-export function requireMilliseconds(owner: string, option: string, value: unknown): number {
+export function requireWholeNumber(owner: string, option: string, value: unknown): number {
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 1) {
-    throw invalidOption(owner, option, 'must be a whole number of milliseconds, 1 or more')
+    throw invalidOption(owner, option, 'must be a whole number, 1 or more')
   }
   return value
 }

@@ -1,12 +1,14 @@
-import type { NextFunction, Request, RequestHandler, Response } from 'express'
+import type { Request, RequestHandler } from 'express'
 import { Refusal } from '../errors.js'
-import { type ApiKeyEvent, contained } from '../events.js'
+import { type ApiKeyEvent, type AuthenticatedEvent, contained } from '../events.js'
+import type { ApiKey } from '../key/api-key.js'
+import type { Principal } from '../key/principal.js'
 import { defaultKeyring } from '../keyring/default-keyring.js'
-import type { Keyring } from '../keyring/keyring.js'
+import { authenticateNow, type Keyring } from '../keyring/keyring.js'
 import { invalidOption, refuseUnknownOptions, requireFunction } from '../options.js'
 import { credentialReader } from './credential.js'
 import { createDeny, type OnDenied } from './deny.js'
-import { type Authentication, attach } from './request.js'
+import { attach } from './request.js'
 
 export interface ApiKeyAuthOptions {
   /** The keys to accept. Default: one keyring for the process, on `DATABASE_URL`. */
@@ -52,35 +54,38 @@ export function apiKeyAuth(options: ApiKeyAuthOptions = {}): RequestHandler {
   const keyring = requireKeyring(options.keyring ?? defaultKeyring())
   const observe = options.onEvent === undefined ? keyring.observe : contained(options.onEvent)
   const deny = createDeny({ realm, problemTypeBase, observe, onDenied })
-  const anonymous: Authentication = { principal: null, deny }
+  const authenticate = keyring[authenticateNow] ?? keyring.authenticate
 
   return function apiKeyAuthMiddleware(req, res, next) {
+    const refuse = (error: unknown) => deny(toRefusal(error), req, res, next)
+    const admit = (principal: Principal | null) => {
+      attach(req, { principal, deny })
+      if (principal !== null) observe?.(authenticated(principal.apiKey))
+      next()
+    }
+    let answer: Principal | null | Promise<Principal>
     try {
-      refuseKeyInUrl(keyring, req)
-      const credential = readCredential(req)
-      if (credential !== null) {
-        admitByKey(credential, req, res, next)
-        return
-      }
-      if (!optional) throw new Refusal('absent')
+      answer = decide(req)
     } catch (error) {
-      deny(toRefusal(error), req, res, next)
+      refuse(error)
       return
     }
-    attach(req, anonymous)
-    next()
+    // A key that is known is admitted within this tick.
+    if (answer instanceof Promise) answer.then(admit, refuse).catch(next)
+    else admit(answer)
   }
 
-  async function admitByKey(secret: string, req: Request, res: Response, next: NextFunction): Promise<void> {
-    try {
-      const principal = await keyring.authenticate(secret)
-      attach(req, { principal, deny })
-    } catch (error) {
-      deny(toRefusal(error), req, res, next)
-      return
-    }
-    next()
+  function decide(req: Request): Principal | null | Promise<Principal> {
+    refuseKeyInUrl(keyring, req)
+    const credential = readCredential(req)
+    if (credential !== null) return authenticate(credential)
+    if (!optional) throw new Refusal('absent')
+    return null
   }
+}
+
+function authenticated({ id, keyPrefix, tenantId, userId }: ApiKey): AuthenticatedEvent {
+  return { type: 'authenticated', apiKeyId: id, keyPrefix, tenantId, userId }
 }
 
 /** Whatever went wrong with us, it is not the client's credential: never 401, and never a pass. */

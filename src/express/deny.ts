@@ -11,14 +11,14 @@ import type { Authentication } from './request.js'
 export type OnDenied = (denial: Denial, req: Request, res: Response, next: (error?: Error) => void) => unknown
 
 interface DenyOptions extends ProblemOptions {
-  readonly observe: Observer
+  readonly observe: Observer | undefined
   readonly onDenied: OnDenied | undefined
 }
 
 /** The one place where a refusal is observed and becomes a response. */
 export function createDeny({ observe, onDenied, ...problem }: DenyOptions): Authentication['deny'] {
   return (refusal, req, res, next) => {
-    observe(refusedEvent(refusal))
+    observe?.(refusedEvent(refusal))
     // Somebody, such as a time-out of the host's, has answered while the database was asked.
     if (res.headersSent) return
     const denial = toDenial(refusal, problem)

@@ -8,6 +8,8 @@ export interface KeyRecord {
   readonly isRevoked: boolean
   /** A user who left the tenant: the key was for the user in that tenant, so it ends too. */
   readonly ownerMoved: boolean
+  /** When its last use was noted, here or in the database; 0 for never. The one thing of a record that changes. */
+  lastUsedMs: number
 }
 
 export type Verdict = 'active' | 'revoked' | 'expired' | 'owner_moved'

@@ -1,110 +1,94 @@
+import { systemClock } from '../clock.js'
+import { createCoherence } from '../coherence/create-coherence.js'
+import { createUncached } from '../coherence/uncached.js'
 import { Refusal } from '../errors.js'
-import { type ApiKeyEvent, contained } from '../events.js'
-import { isKeyPrefix, secretFormat } from '../key/secret.js'
-import { invalidOption, refuseUnknownOptions, requireFunction, requireMilliseconds } from '../options.js'
-import type { ApiKeyClient } from '../store/client.js'
-import { createDefaultClient } from '../store/default-client.js'
+import { contained } from '../events.js'
+import { secretFormat } from '../key/secret.js'
+import { createClientEpoch } from '../store/client-epoch.js'
+import { createEpochListener } from '../store/epoch-listener.js'
 import { createKeyStore } from '../store/key-store.js'
+import { createUsageWriter } from '../store/usage.js'
+import { createUsageRecorder } from '../usage/recorder.js'
 import { createAuthenticate } from './authenticate.js'
+import { chooseDatabase } from './choose-client.js'
 import { createGet } from './get.js'
 import { createIssue } from './issue.js'
-import type { Keyring } from './keyring.js'
+import { authenticateNow, type Keyring } from './keyring.js'
 import { createList } from './list.js'
+import { type KeyringOptions, parseKeyringOptions } from './options.js'
 import { createRevoke } from './revoke.js'
+import { warnOnce } from './warn-once.js'
 
-export interface KeyringOptions {
-  /** The application's own Prisma client; it must have the `ApiKey` model. Default: a client of the package's own. */
-  readonly prisma?: ApiKeyClient
-  /** Where the package's own client connects. Default: the environment's `DATABASE_URL`. Not together with `prisma`. */
-  readonly databaseUrl?: string
-  /** What secrets begin with; default `ak`. Lower-case letters, digits and single underscores, at most 20. */
-  readonly prefix?: string
-  /** The longest wait for the database, in milliseconds; default 1000. Then `store_unavailable`. */
-  readonly queryTimeoutMs?: number
-  /** Hears every event of this keyring and, unless they have an observer of their own, of its middleware. */
-  readonly onEvent?: (event: ApiKeyEvent) => unknown
-}
-
-const owner = 'createKeyring'
-const optionNames = ['prisma', 'databaseUrl', 'prefix', 'queryTimeoutMs', 'onEvent']
+const USAGE_FLUSH_MS = 5_000
 
 /** Builds a keyring; connects on first use. Throws `invalid_option`, naming the option. */
 export function createKeyring(options: KeyringOptions = {}): Keyring {
-  refuseUnknownOptions(owner, options, optionNames)
-  const { prefix = 'ak', onEvent } = options
-  if (!isKeyPrefix(prefix)) {
-    throw invalidOption(owner, 'prefix', 'must be like "ak" or "acme_live", at most 20 characters')
-  }
-  const queryTimeoutMs = requireMilliseconds(owner, 'queryTimeoutMs', options.queryTimeoutMs ?? 1000)
-  const observe = contained(requireFunction(owner, 'onEvent', onEvent))
-
-  const { client, disconnect } = chooseClient(options, queryTimeoutMs)
+  const { prefix, queryTimeoutMs, lastUsedResolutionMs, cache } = parseKeyringOptions(options)
+  const { client, databaseUrl, schema, disconnect } = chooseDatabase(options, queryTimeoutMs)
+  const observe = options.onEvent === undefined ? warnOnce() : contained(options.onEvent)
+  const clock = systemClock
   const format = secretFormat(prefix)
   const store = createKeyStore(client, queryTimeoutMs)
-  const now = Date.now
+  const now = clock.wallMs
+
+  const loading = { loadMany: store.findByHashes, clock, budgetMs: queryTimeoutMs }
+  const coherence =
+    cache === false
+      ? createUncached(loading)
+      : createCoherence({
+          ...loading,
+          cache,
+          observe,
+          client: createClientEpoch(client, schema),
+          listen: databaseUrl === undefined ? null : createEpochListener(databaseUrl),
+        })
+  const usage = createUsageRecorder({
+    observe,
+    write: createUsageWriter(client, schema, queryTimeoutMs),
+    resolutionMs: lastUsedResolutionMs,
+    flushMs: USAGE_FLUSH_MS,
+  })
+  const authenticate = createAuthenticate({
+    format,
+    find: coherence.find,
+    nowMs: coherence.nowMs,
+    touch: usage.touch,
+  })
 
   let closed: Promise<void> | undefined
+  function refuseWhenClosed(): void {
+    if (closed !== undefined) throw new Refusal('keyring_closed')
+  }
   const whileOpen = <Input, Output>(verb: (input: Input) => Promise<Output>) => {
     return async (input: Input): Promise<Output> => {
-      if (closed !== undefined) throw new Refusal('keyring_closed')
+      refuseWhenClosed()
       return verb(input)
     }
+  }
+  const authenticateWhileOpen = (secret: string) => {
+    refuseWhenClosed()
+    coherence.start()
+    return authenticate(secret)
+  }
+  async function close(): Promise<void> {
+    await coherence.close()
+    await usage.close()
+    await disconnect()
   }
 
   return Object.freeze({
     issue: whileOpen(createIssue({ format, store, now })),
-    authenticate: whileOpen(createAuthenticate({ format, findByHash: store.findByHash, now })),
+    authenticate: async (secret: string) => authenticateWhileOpen(secret),
+    [authenticateNow]: authenticateWhileOpen,
     revoke: whileOpen(createRevoke({ store, now })),
     list: whileOpen(createList({ store })),
     get: whileOpen(createGet({ store })),
     findSecretIn: format.findIn,
-    observe,
+    health: async () => ({ database: await store.ping(), ...coherence.health() }),
+    observe: options.onEvent === undefined ? undefined : observe,
     close: () => {
-      closed ??= disconnect()
+      closed ??= close()
       return closed
     },
   })
-}
-
-interface ChosenClient {
-  readonly client: ApiKeyClient
-  readonly disconnect: () => Promise<void>
-}
-
-function chooseClient({ prisma, databaseUrl }: KeyringOptions, queryTimeoutMs: number): ChosenClient {
-  if (prisma !== undefined) {
-    if (databaseUrl !== undefined) throw invalidOption(owner, 'databaseUrl', 'has no use beside "prisma"')
-    return { client: requireApiKeyModel(prisma), disconnect: async () => {} }
-  }
-  const client = createDefaultClient(requireDatabaseUrl(databaseUrl), queryTimeoutMs)
-  return { client, disconnect: () => client.$disconnect() }
-}
-
-/** For hosts without the compiler's help. */
-function requireApiKeyModel(prisma: ApiKeyClient): ApiKeyClient {
-  if (typeof prisma?.apiKey?.findUnique === 'function') return prisma
-  throw invalidOption(
-    owner,
-    'prisma',
-    'must be a Prisma client with an ApiKey model: add the model to your schema, then run "npx prisma generate"',
-  )
-}
-
-function requireDatabaseUrl(databaseUrl: string | undefined): string {
-  const url = databaseUrl ?? process.env.DATABASE_URL
-  if (url === undefined || url === '') {
-    throw invalidOption(
-      owner,
-      'databaseUrl',
-      'is missing and the environment has no DATABASE_URL: set DATABASE_URL=postgresql://user:password@host:5432/database, or pass "prisma"',
-    )
-  }
-  if (!URL.canParse(url) || !/^postgres(ql)?:$/.test(new URL(url).protocol)) {
-    throw invalidOption(
-      owner,
-      databaseUrl === undefined ? 'DATABASE_URL' : 'databaseUrl',
-      'must be a postgresql:// URL',
-    )
-  }
-  return url
 }

@@ -1,10 +1,24 @@
-import type { Observer } from '../events.js'
+import type { FeedState, Observer } from '../events.js'
+import type { Principal } from '../key/principal.js'
 import type { PresentedKey } from '../key/secret.js'
-import type { Authenticate } from './authenticate.js'
+import type { AuthenticateNow } from './authenticate.js'
 import type { Get } from './get.js'
 import type { Issue } from './issue.js'
 import type { List } from './list.js'
 import type { Revoke } from './revoke.js'
+
+/** How a keyring fares; plain data, fit for a readiness probe. */
+export interface KeyringHealth extends FeedState {
+  readonly database: 'up' | 'down'
+  /** `fresh`: known keys are answered without a query. `lost`: every request asks. `off`: `cache: false`. */
+  readonly lease: 'fresh' | 'lost' | 'off'
+  readonly cachedKeys: number
+  /** How many changes the database has counted; `null` while unknown. */
+  readonly epoch: string | null
+}
+
+/** For the middleware of this package: authentication that answers at once where it can. */
+export const authenticateNow = Symbol('express-api-keys.authenticateNow')
 
 /**
  * The keys of one application. Every verb that manages keys takes the tenant, and finds nothing of another.
@@ -14,7 +28,7 @@ export interface Keyring {
   /** Makes a key and returns its secret, the only time it exists. Throws `invalid_input`, naming the field. */
   readonly issue: Issue
   /** The principal of a secret, or a refusal: `invalid_api_key` for anything but a living key. */
-  readonly authenticate: Authenticate
+  readonly authenticate: (secret: string) => Promise<Principal>
   /** Ends a key for ever; repeating it changes nothing. Throws `not_found`. */
   readonly revoke: Revoke
   readonly list: List
@@ -22,8 +36,14 @@ export interface Keyring {
   readonly get: Get
   /** Finds a secret of this keyring inside a longer text, such as a URL or a log line; needs no database. */
   readonly findSecretIn: (text: string) => Pick<PresentedKey, 'keyPrefix'> | null
-  /** Reports to the observer given at construction. */
-  readonly observe: Observer
-  /** Ends the keyring: what asks later is refused with `store_unavailable`. Closes the client only if it made it. */
-  close(): Promise<void>
+  /** Asks the database, within the time limit of a query; never throws. */
+  readonly health: () => Promise<KeyringHealth>
+  /** The observer given at construction, contained. */
+  readonly observe: Observer | undefined
+  /**
+   * Ends the keyring: loads in flight finish, times of last use are written, timers and connections end. What
+   * asks later is refused with `store_unavailable`. A client that was given stays open.
+   */
+  readonly close: () => Promise<void>
+  readonly [authenticateNow]?: AuthenticateNow
 }

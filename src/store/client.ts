@@ -32,7 +32,7 @@ interface NewApiKeyRow {
   expiresAt: Date | null
 }
 
-interface ApiKeyPage {
+interface PageArguments {
   where: {
     tenantId: string
     userId?: string
@@ -42,22 +42,35 @@ interface ApiKeyPage {
   take: number
 }
 
-interface ApiKeyDelegate {
-  // Only by its unique hash: `findFirst` with an undefined filter would return somebody's key.
-  findUnique(args: {
-    where: { keyHash: string }
-    include: { tenant: true; user: true }
-  }): PromiseLike<OwnedApiKeyRow | null>
-  findFirst(args: { where: { id: string; tenantId: string } }): PromiseLike<ApiKeyRow | null>
-  findMany(args: ApiKeyPage): PromiseLike<readonly ApiKeyRow[]>
-  create(args: { data: NewApiKeyRow }): PromiseLike<ApiKeyRow>
-  updateMany(args: {
-    where: { id: string; tenantId: string; revokedAt: null }
-    data: { revokedAt: Date }
-  }): PromiseLike<unknown>
+interface LoadClient {
+  readonly apiKey: {
+    findMany(args: {
+      where: { keyHash: { in: string[] } }
+      include: { tenant: true; user: true }
+    }): PromiseLike<readonly OwnedApiKeyRow[]>
+  }
 }
 
-/** Any generated Prisma client that has the `ApiKey` model. */
-export interface ApiKeyClient {
-  readonly apiKey: ApiKeyDelegate
+interface ManageClient {
+  readonly apiKey: {
+    findMany(args: PageArguments): PromiseLike<readonly ApiKeyRow[]>
+    findFirst(args: { where: { id: string; tenantId: string } }): PromiseLike<ApiKeyRow | null>
+    create(args: { data: NewApiKeyRow }): PromiseLike<ApiKeyRow>
+    updateMany(args: {
+      where: { id: string; tenantId: string; revokedAt: null }
+      data: { revokedAt: Date }
+    }): PromiseLike<unknown>
+  }
 }
+
+/** What the model API has no words for; every generated client has it. */
+export interface RawClient {
+  $queryRawUnsafe(query: string, ...values: unknown[]): PromiseLike<unknown>
+  $executeRawUnsafe(query: string, ...values: unknown[]): PromiseLike<number>
+}
+
+/**
+ * Any generated Prisma client that has the `ApiKey` model. An intersection, because the compiler matches Prisma's
+ * generic methods against one signature at a time, not against overloads.
+ */
+export type ApiKeyClient = LoadClient & ManageClient & RawClient

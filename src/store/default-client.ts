@@ -9,12 +9,17 @@ export interface DefaultClient extends ApiKeyClient {
   $disconnect(): Promise<void>
 }
 
+export interface DefaultClientOptions {
+  readonly schema: string | undefined
+  readonly queryTimeoutMs: number
+}
+
 /**
  * The package's own client and pool. Its limits are set here because the driver has none of its own: with
  * Prisma 7 a full pool, a dead host and a lost answer each wait for ever.
  */
-export function createDefaultClient(databaseUrl: string, queryTimeoutMs: number): DefaultClient {
-  const schema = new URL(databaseUrl).searchParams.get('schema') ?? undefined
+export function createDefaultClient(databaseUrl: string, options: DefaultClientOptions): DefaultClient {
+  const { schema, queryTimeoutMs } = options
   const pool = {
     connectionString: databaseUrl,
     application_name: 'express-api-keys',

@@ -2,9 +2,9 @@ import { ApiKeyError, Refusal } from '../errors.js'
 import type { ApiKey } from '../key/api-key.js'
 import type { Scope } from '../key/scope.js'
 import type { KeyRecord } from '../key/verdict.js'
+import { withinTime } from '../time-limit.js'
 import type { ApiKeyClient } from './client.js'
 import { toApiKey, toKeyRecord } from './rows.js'
-import { withinTime } from './time-limit.js'
 
 export interface NewApiKey {
   readonly tenantId: string
@@ -37,7 +37,9 @@ export interface PageOfTenant {
 
 /** The database as the rest of the package knows it. Any failure is a `store_unavailable`, never "no such key". */
 export interface KeyStore {
-  findByHash(keyHash: string): Promise<KeyRecord | null>
+  /** The keys that exist; a refusal in place of one whose row is corrupt. */
+  findByHashes(keyHashes: readonly string[]): Promise<ReadonlyMap<string, KeyRecord | Refusal>>
+  ping(): Promise<'up' | 'down'>
   insert(key: NewApiKey): Promise<ApiKey>
   find(key: KeyOfTenant): Promise<ApiKey | null>
   page(page: PageOfTenant): Promise<readonly ApiKey[]>
@@ -55,13 +57,19 @@ export function createKeyStore(client: ApiKeyClient, queryTimeoutMs: number): Ke
   }
 
   return {
-    async findByHash(keyHash) {
+    async findByHashes(keyHashes) {
+      const where = { keyHash: { in: [...keyHashes] } }
       const include = { tenant: true, user: true } as const
-      const row = await run(() => client.apiKey.findUnique({ where: { keyHash }, include }))
-      if (row === null) return null
-      // The driver must answer the question that was asked: connections shared below it have mixed answers up.
-      if (row.keyHash !== keyHash) throw new Refusal('corrupt_record')
-      return toKeyRecord(row)
+      const rows = await run(() => client.apiKey.findMany({ where, include }))
+      // By the hash of the row, not by position: an answer to another question then finds nobody who asked it.
+      return new Map(rows.map((row) => [row.keyHash, toKeyRecord(row)]))
+    },
+
+    ping() {
+      return run(() => client.$queryRawUnsafe('SELECT 1')).then(
+        () => 'up',
+        () => 'down',
+      )
     },
 
     async insert({ scopes, ...key }) {

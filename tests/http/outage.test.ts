@@ -15,14 +15,14 @@ async function openApp() {
     name: 'CI',
   })
   const proxy = await openTcpProxy(database.url)
-  const events: ApiKeyEvent[] = []
+  const refusals: ApiKeyEvent[] = []
   const keyring = openKeyring({
     databaseUrl: proxy.url,
     queryTimeoutMs: QUERY_TIMEOUT_MS,
-    onEvent: (event) => events.push(event),
+    onEvent: (event) => event.type === 'refused' && refusals.push(event),
   })
   const app = createApp({ keyring })
-  return { proxy, events, whoami: () => request(app).get('/whoami').auth(secret, { type: 'bearer' }) }
+  return { proxy, refusals, whoami: () => request(app).get('/whoami').auth(secret, { type: 'bearer' }) }
 }
 
 describe('while the database is stopped', () => {
@@ -52,7 +52,7 @@ describe('while the database is stopped', () => {
   })
 
   test('the answer names neither the host nor the error; the observer gets the cause', async () => {
-    const { proxy, events, whoami } = await openApp()
+    const { proxy, refusals, whoami } = await openApp()
     await proxy.stop()
 
     const { headers, body } = await whoami()
@@ -65,13 +65,13 @@ describe('while the database is stopped', () => {
       status: 503,
       code: 'store_unavailable',
     })
-    expect(events).toMatchObject([{ reason: 'store_failed', cause: expect.any(Error) }])
+    expect(refusals).toMatchObject([{ reason: 'store_failed', cause: expect.any(Error) }])
   })
 })
 
 describe('a database that no longer answers', () => {
   test('costs a request at most the time limit, and the pool recovers', async () => {
-    const { proxy, events, whoami } = await openApp()
+    const { proxy, refusals, whoami } = await openApp()
     await whoami()
 
     proxy.freeze()
@@ -81,7 +81,7 @@ describe('a database that no longer answers', () => {
     const after = await whoami()
 
     expect(new Set(frozen.map(({ status }) => status))).toEqual(new Set([503]))
-    expect(events).toHaveLength(20)
+    expect(refusals).toHaveLength(20)
     expect(after.status).toBe(200)
   })
 })

@@ -12,11 +12,12 @@ import { rawRequest } from '../support/raw-http.js'
 const database = useDatabase()
 
 async function openApp(express?: (typeof frameworks)[number]['express']) {
-  const events: ApiKeyEvent[] = []
-  const keyring = openKeyring({ databaseUrl: database.url, onEvent: (event) => events.push(event) })
+  const refusals: ApiKeyEvent[] = []
+  const onEvent = (event: ApiKeyEvent) => event.type === 'refused' && refusals.push(event)
+  const keyring = openKeyring({ databaseUrl: database.url, cache: false, onEvent })
   const owner = await database.addTenant()
   const issue = (name: string, more = {}) => keyring.issue({ ...owner, name, ...more })
-  return { keyring, owner, issue, events, app: createApp({ keyring }, express) }
+  return { keyring, owner, issue, refusals, app: createApp({ keyring }, express) }
 }
 
 function unknownSecret(prefix = 'ak'): string {
@@ -130,14 +131,14 @@ describe.each(frameworks)('on $framework', ({ express }) => {
 
 describe('the true reason of a refusal', () => {
   test('goes to the observer and not to the client', async () => {
-    const { app, keyring, owner, issue, events } = await openApp()
+    const { app, keyring, owner, issue, refusals } = await openApp()
     const revoked = await issue('revoked')
     await keyring.revoke({ tenantId: owner.tenantId, id: revoked.apiKey.id })
 
     const { text } = await request(app).get('/whoami').auth(revoked.secret, { type: 'bearer' })
 
     expect(text).not.toContain('revoked')
-    expect(events).toEqual([
+    expect(refusals).toEqual([
       {
         type: 'refused',
         code: 'invalid_api_key',
@@ -166,7 +167,7 @@ describe('the true reason of a refusal', () => {
 describe('a key with any one character replaced', () => {
   test('is refused without a query', async () => {
     const { prisma, countQueries } = openPrisma(database)
-    const keyring = openKeyring({ prisma })
+    const keyring = openKeyring({ prisma, cache: false })
     const { secret } = await keyring.issue({ ...(await database.addTenant()), name: 'CI' })
     const app = await serve(createApp({ keyring }))
     countQueries()
@@ -213,7 +214,7 @@ describe('a living key', () => {
   })
 
   test('is refused once its user belongs to another tenant', async () => {
-    const { app, owner, issue, events } = await openApp()
+    const { app, owner, issue, refusals } = await openApp()
     const { secret } = await issue('CI')
     const other = await database.addTenant()
 
@@ -221,6 +222,6 @@ describe('a living key', () => {
     const { status } = await request(app).get('/whoami').auth(secret, { type: 'bearer' })
 
     expect(status).toBe(401)
-    expect(events).toMatchObject([{ reason: 'owner_moved' }])
+    expect(refusals).toMatchObject([{ reason: 'owner_moved' }])
   })
 })

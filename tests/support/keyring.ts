@@ -1,20 +1,34 @@
 import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll } from '@jest/globals'
+import { afterAll, afterEach, beforeEach } from '@jest/globals'
 import { createKeyring, type Keyring, type KeyringOptions } from 'express-api-keys'
 import { runFolder } from './run-folder.js'
 
 // Two cores run several databases at once here; what tests time-outs sets its own.
 const PATIENT_MS = 10_000
 
-const opened: Keyring[] = []
-afterAll(async () => {
-  await Promise.all(opened.map((keyring) => keyring.close()))
+const ofTest: Keyring[] = []
+const ofFile: Keyring[] = []
+const closeAll = async (keyrings: Keyring[]) => {
+  await Promise.all(keyrings.splice(0).map((keyring) => keyring.close()))
+}
+let isInTest = false
+beforeEach(() => {
+  isInTest = true
 })
+afterEach(() => {
+  isInTest = false
+  return closeAll(ofTest)
+})
+afterAll(() => closeAll(ofFile))
 
-/** A keyring that notes the secrets it issues, for the search at the end of the run, and closes with the file. */
+/**
+ * A keyring that notes the secrets it issues, for the search at the end of the run. It closes with the test that
+ * opened it, or with the file: every keyring holds connections, and servers have few.
+ */
 export function openKeyring(options: KeyringOptions): Keyring {
-  const keyring = createKeyring({ queryTimeoutMs: PATIENT_MS, ...options })
+  const keyring = createKeyring({ queryTimeoutMs: PATIENT_MS, onEvent: () => {}, ...options })
+  const opened = isInTest ? ofTest : ofFile
   opened.push(keyring)
   const issue: Keyring['issue'] = async (input) => {
     const issued = await keyring.issue(input)

@@ -1,4 +1,4 @@
-import { Refusal } from '../errors.js'
+import { Refusal } from './errors.js'
 
 /**
  * Ends the wait for a query after `ms`. Drivers wait for ever by default: for a free connection, for a socket

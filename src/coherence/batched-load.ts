@@ -1,0 +1,108 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Clock } from '../clock.js'
+import { type Deferred, deferred } from '../deferred.js'
+import type { Refusal } from '../errors.js'
+import type { KeyRecord } from '../key/verdict.js'
+import { withinTime } from '../time-limit.js'
+
+/** Each asked hash that exists, with its record or the reason why that cannot be used. */
+export type Loaded = ReadonlyMap<string, KeyRecord | Refusal>
+
+export type LoadMany = (keyHashes: readonly string[]) => Promise<Loaded>
+
+export interface BatchedLoadOptions {
+  readonly loadMany: LoadMany
+  /** The longest wait of anybody who asks. */
+  readonly budgetMs: number
+  readonly clock: Clock
+  /** Grows when something was forgotten: a load begun before is not shared with who asks after. */
+  readonly generation: () => number
+  /** Every answer of the database, with the generation and the time at which it was asked. */
+  readonly onLoaded: (keyHash: string, record: KeyRecord | null, asked: Asked) => void
+}
+
+export interface Asked {
+  readonly generation: number
+  readonly atMs: number
+}
+
+/** Few queries at once and many keys in each: a database answers one list faster than many questions. */
+const MAX_IN_FLIGHT = 2
+const MAX_BATCH = 500
+
+interface Flight {
+  readonly keyHash: string
+  readonly generation: number
+  readonly landing: Deferred<KeyRecord | null>
+  readonly answer: Promise<KeyRecord | null>
+}
+
+export interface BatchedLoad {
+  readonly load: (keyHash: string) => Promise<KeyRecord | null>
+  /** Resolves when nothing that was asked is open any more. */
+  readonly settled: () => Promise<unknown>
+}
+
+/** Loads each hash once however many ask for it, and all hashes of a moment in one query. */
+export function createBatchedLoad(options: BatchedLoadOptions): BatchedLoad {
+  const { loadMany, budgetMs, clock, generation, onLoaded } = options
+  const flights = new Map<string, Flight>()
+  const waiting: Flight[] = []
+  let inFlight = 0
+  let scheduled = false
+  // A load belongs to nobody: it must not run as the request that happened to ask first.
+  const outsideOfRequests = AsyncLocalStorage.snapshot()
+
+  function load(keyHash: string): Promise<KeyRecord | null> {
+    const shared = flights.get(keyHash)
+    if (shared !== undefined && shared.generation === generation()) return shared.answer
+    const landing = deferred<KeyRecord | null>()
+    const flight = {
+      keyHash,
+      generation: generation(),
+      landing,
+      answer: withinTime(budgetMs, landing.promise),
+    }
+    flights.set(keyHash, flight)
+    waiting.push(flight)
+    schedule()
+    const landed = () => {
+      if (flights.get(keyHash) === flight) flights.delete(keyHash)
+    }
+    flight.answer.then(landed, landed)
+    return flight.answer
+  }
+
+  function schedule(): void {
+    if (scheduled || inFlight >= MAX_IN_FLIGHT || waiting.length === 0) return
+    scheduled = true
+    outsideOfRequests(() => setImmediate(dispatch))
+  }
+
+  async function dispatch(): Promise<void> {
+    scheduled = false
+    inFlight += 1
+    const batch = waiting.splice(0, MAX_BATCH)
+    schedule()
+    const asked = { generation: generation(), atMs: clock.monotonicMs() }
+    try {
+      const loaded = await loadMany(batch.map(({ keyHash }) => keyHash))
+      for (const flight of batch) land(flight, loaded.get(flight.keyHash) ?? null, asked)
+    } catch (error) {
+      for (const { landing } of batch) landing.reject(error)
+    }
+    inFlight -= 1
+    schedule()
+  }
+
+  function land({ keyHash, landing }: Flight, found: KeyRecord | Refusal | null, asked: Asked): void {
+    if (found instanceof Error) {
+      landing.reject(found)
+      return
+    }
+    onLoaded(keyHash, found, asked)
+    landing.resolve(found)
+  }
+
+  return { load, settled: () => Promise.allSettled([...flights.values()].map(({ answer }) => answer)) }
+}

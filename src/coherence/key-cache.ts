@@ -1,0 +1,67 @@
+import { LRUCache } from 'lru-cache'
+import type { Clock } from '../clock.js'
+import type { KeyRecord } from '../key/verdict.js'
+import { createBatchedLoad, type LoadMany } from './batched-load.js'
+import type { Lease } from './lease.js'
+
+/** How long an unknown hash is taken for unknown: a key issued elsewhere passes at most this much later. */
+const ABSENT_MS = 1_000
+const MAX_ABSENT = 10_000
+
+export interface KeyCacheOptions {
+  readonly loadMany: LoadMany
+  readonly lease: Lease
+  readonly clock: Clock
+  readonly maxKeys: number
+  readonly budgetMs: number
+}
+
+export interface KeyCache {
+  /** At once when the answer is kept and may be served, else from the database. `null`: there is no such key. */
+  readonly find: (keyHash: string) => KeyRecord | null | Promise<KeyRecord | null>
+  readonly forget: (keyHashes: readonly string[] | 'all') => void
+  readonly size: () => number
+  /** Resolves when no load is under way. */
+  readonly settled: () => Promise<unknown>
+}
+
+export function createKeyCache({ loadMany, lease, clock, maxKeys, budgetMs }: KeyCacheOptions): KeyCache {
+  const present = new LRUCache<string, KeyRecord>({ max: maxKeys })
+  // Apart, so that no flood of unknown keys can push out a good one.
+  const absent = new LRUCache<string, number>({ max: MAX_ABSENT })
+
+  const { load, settled } = createBatchedLoad({
+    loadMany,
+    budgetMs,
+    clock,
+    generation: lease.generation,
+    onLoaded(keyHash, record, asked) {
+      // Read before something was forgotten: it may be what had to be.
+      if (asked.generation !== lease.generation()) return
+      if (record === null) absent.set(keyHash, asked.atMs)
+      else if (lease.isFresh()) present.set(keyHash, record)
+    },
+  })
+
+  return {
+    find(keyHash) {
+      if (lease.isFresh()) {
+        const record = present.get(keyHash)
+        if (record !== undefined) return record
+      }
+      const absentSince = absent.get(keyHash)
+      if (absentSince !== undefined && clock.monotonicMs() - absentSince < ABSENT_MS) return null
+      return load(keyHash)
+    },
+    forget(keyHashes) {
+      if (keyHashes === 'all') {
+        present.clear()
+        absent.clear()
+        return
+      }
+      for (const keyHash of keyHashes) present.delete(keyHash)
+    },
+    size: () => present.size,
+    settled,
+  }
+}

@@ -1,0 +1,129 @@
+import type { Clock } from '../clock.js'
+import type { EpochReading, EpochStep, Position } from '../epoch.js'
+
+/** Decisions stop this long before the lease does, for the time between deciding and answering. */
+const MARGIN_MS = 100
+/** The clocks of a process that neither slept nor was set part by less. */
+const CLOCK_DRIFT_MS = 100
+
+export type FlushReason =
+  | 'first_reading'
+  | 'missed_change'
+  | 'unexpected_announcement'
+  | 'reconnected'
+  | 'clock_jumped'
+
+/** What to forget: some keys because they changed, or all of them because something may have. */
+export type Forget = (keyHashes: readonly string[] | 'all', why: FlushReason | 'changed') => void
+
+interface Instant {
+  readonly monotonicMs: number
+  readonly wallMs: number
+}
+
+/** A heartbeat on its way: when it was sent, and every position that its reply may rightly carry. */
+export interface SentHeartbeat {
+  readonly sentAt: Instant
+  readonly acceptable: Set<string>
+}
+
+/**
+ * Decides when answers that were kept may be served. The argument, in four parts, each of them necessary:
+ *
+ * - A lease counts from when its heartbeat was *sent*: what the database read came later.
+ * - A heartbeat reads the committed epoch. An unknown one means that a change was missed: all is forgotten
+ *   before the lease is renewed. So whatever is served under a lease was unchanged when its heartbeat was sent.
+ * - Every forgetting is counted, and a row that was read before it is not kept (`generation`).
+ * - Nothing is served without a fresh lease. Announcements only make all of this quicker.
+ *
+ * So a change is obeyed at most `leaseMs` after its commit, whatever the network or the process does.
+ */
+export interface Lease {
+  readonly sent: () => SentHeartbeat
+  readonly renew: (heartbeat: SentHeartbeat, reading: EpochReading) => void
+  /** A step that was announced: its keys are forgotten at once, if it follows what is known. */
+  readonly follow: (step: EpochStep) => void
+  /** Something may have been missed. */
+  readonly doubt: (why: FlushReason) => void
+  readonly isFresh: () => boolean
+  /** The time of day by the database's clock while the lease is fresh, else by the process'. */
+  readonly nowMs: () => number
+  /** Grows whenever something was forgotten. */
+  readonly generation: () => number
+  readonly position: () => Position | null
+}
+
+export function createLease(leaseMs: number, clock: Clock, forget: Forget): Lease {
+  let known: Position | null = null
+  let outstanding: SentHeartbeat | null = null
+  let renewedAt: Instant | null = null
+  let databaseOffsetMs = 0
+  let generation = 0
+
+  const now = (): Instant => ({ monotonicMs: clock.monotonicMs(), wallMs: clock.wallMs() })
+
+  function drop(keyHashes: readonly string[] | 'all', why: FlushReason | 'changed'): void {
+    generation += 1
+    forget(keyHashes, why)
+  }
+
+  /** Between two instants the machine slept, or its clock was set: spans can no longer be trusted. */
+  function jumped(from: Instant, to: Instant): boolean {
+    return Math.abs(to.wallMs - from.wallMs - (to.monotonicMs - from.monotonicMs)) > CLOCK_DRIFT_MS
+  }
+
+  function isFresh(): boolean {
+    if (renewedAt === null) return false
+    const age = clock.monotonicMs() - renewedAt.monotonicMs
+    if (age >= leaseMs - MARGIN_MS) return false
+    return Math.abs(clock.wallMs() - renewedAt.wallMs - age) <= CLOCK_DRIFT_MS
+  }
+
+  function sent(): SentHeartbeat {
+    const sentAt = now()
+    if (renewedAt !== null && jumped(renewedAt, sentAt)) drop('all', 'clock_jumped')
+    outstanding = { sentAt, acceptable: new Set(known === null ? [] : [known.stamp]) }
+    return outstanding
+  }
+
+  function renew(heartbeat: SentHeartbeat, { epoch, stamp, databaseMs }: EpochReading): void {
+    if (heartbeat !== outstanding) return
+    outstanding = null
+    const received = now()
+    if (jumped(heartbeat.sentAt, received)) return
+    if (known === null || !heartbeat.acceptable.has(stamp)) {
+      drop('all', known === null ? 'first_reading' : 'missed_change')
+      known = { epoch, stamp }
+    }
+    renewedAt = heartbeat.sentAt
+    databaseOffsetMs = databaseMs - (heartbeat.sentAt.wallMs + received.wallMs) / 2
+  }
+
+  function follow({ epoch, stamp, stampBefore, keyHashes }: EpochStep): void {
+    // A heartbeat may read past a step before it is announced; all was forgotten then.
+    if (known !== null && epoch <= known.epoch) return
+    if (known === null || known.stamp !== stampBefore) {
+      doubt('unexpected_announcement')
+      return
+    }
+    known = { epoch, stamp }
+    outstanding?.acceptable.add(stamp)
+    drop(keyHashes ?? 'all', 'changed')
+  }
+
+  function doubt(why: FlushReason): void {
+    known = null
+    drop('all', why)
+  }
+
+  return {
+    sent,
+    renew,
+    follow,
+    doubt,
+    isFresh,
+    nowMs: () => clock.wallMs() + (isFresh() ? databaseOffsetMs : 0),
+    generation: () => generation,
+    position: () => known,
+  }
+}

@@ -1,0 +1,63 @@
+import { invalidOption } from '../options.js'
+import type { ApiKeyClient } from '../store/client.js'
+import { createDefaultClient } from '../store/default-client.js'
+import { schemaOf } from '../store/sql.js'
+import { type KeyringOptions, owner } from './options.js'
+
+export interface ChosenDatabase {
+  readonly client: ApiKeyClient
+  /** Where to listen, if that is known. */
+  readonly databaseUrl: string | undefined
+  /** The schema of the client's tables, if that is known. */
+  readonly schema: string | undefined
+  readonly disconnect: () => Promise<void>
+}
+
+/** The host's client, or one of the package's own. The only place that reads the environment, and one name of it. */
+export function chooseDatabase(options: KeyringOptions, queryTimeoutMs: number): ChosenDatabase {
+  const { prisma, databaseUrl } = options
+  if (databaseUrl !== undefined) requirePostgresUrl('databaseUrl', databaseUrl)
+  if (prisma !== undefined) {
+    return {
+      client: requireApiKeyModel(prisma),
+      // The environment's may be of another kind, such as a proxy's; then there is no listening.
+      databaseUrl:
+        databaseUrl ?? (isPostgresUrl(process.env.DATABASE_URL) ? process.env.DATABASE_URL : undefined),
+      schema: undefined,
+      disconnect: async () => {},
+    }
+  }
+  const url = databaseUrl ?? requirePostgresUrl('DATABASE_URL', requireEnvironment())
+  const schema = schemaOf(url)
+  const client = createDefaultClient(url, { schema, queryTimeoutMs })
+  return { client, databaseUrl: url, schema, disconnect: () => client.$disconnect() }
+}
+
+/** For hosts without the compiler's help. */
+function requireApiKeyModel(prisma: ApiKeyClient): ApiKeyClient {
+  if (typeof prisma?.apiKey?.findMany === 'function') return prisma
+  throw invalidOption(
+    owner,
+    'prisma',
+    'must be a Prisma client with an ApiKey model: add the model to your schema, then run "npx prisma generate"',
+  )
+}
+
+function requireEnvironment(): string {
+  const url = process.env.DATABASE_URL
+  if (url !== undefined && url !== '') return url
+  throw invalidOption(
+    owner,
+    'databaseUrl',
+    'is missing and the environment has no DATABASE_URL: set DATABASE_URL=postgresql://user:password@host:5432/database, or pass "prisma"',
+  )
+}
+
+function requirePostgresUrl(option: string, url: string): string {
+  if (isPostgresUrl(url)) return url
+  throw invalidOption(owner, option, 'must be a postgresql:// URL')
+}
+
+function isPostgresUrl(url: string | undefined): url is string {
+  return url !== undefined && URL.canParse(url) && /^postgres(ql)?:$/.test(new URL(url).protocol)
+}

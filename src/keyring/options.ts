@@ -1,0 +1,89 @@
+import type { ApiKeyEvent } from '../events.js'
+import { isKeyPrefix } from '../key/secret.js'
+import { invalidOption, refuseUnknownOptions, requireFunction, requireWholeNumber } from '../options.js'
+import type { ApiKeyClient } from '../store/client.js'
+
+export interface KeyringOptions {
+  /** The application's own Prisma client; it must have the `ApiKey` model. Default: a client of the package's own. */
+  readonly prisma?: ApiKeyClient
+  /**
+   * The database: of the package's own client, and of the connection on which changes are announced. Default: the
+   * environment's `DATABASE_URL`. Behind a pooler in transaction mode, give the URL of a direct connection.
+   */
+  readonly databaseUrl?: string
+  /** What secrets begin with; default `ak`. Lower-case letters, digits and single underscores, at most 20. */
+  readonly prefix?: string
+  /** The longest wait for the database, in milliseconds; default 1000. Then `store_unavailable`. */
+  readonly queryTimeoutMs?: number
+  /** How answers are kept; `false` asks the database at every request. */
+  readonly cache?: false | CacheOptions
+  /** A key's last use is written at most once in this time, in milliseconds; default 60000. */
+  readonly lastUsedResolutionMs?: number
+  /** Hears every event of this keyring and, unless they have an observer of their own, of its middleware. */
+  readonly onEvent?: (event: ApiKeyEvent) => unknown
+}
+
+export interface CacheOptions {
+  /** Keys kept in memory, about 1 KiB each; default 50000. The least recently used goes first. */
+  readonly maxKeys?: number
+  /** A change is obeyed at most this long after its commit, in milliseconds, whatever fails; default 2000. */
+  readonly leaseMs?: number
+  /** The pause between two heartbeats, in milliseconds; default 500. */
+  readonly heartbeatMs?: number
+  /** How long a heartbeat may take, in milliseconds; default 600. Two may fail within a lease. */
+  readonly heartbeatTimeoutMs?: number
+}
+
+export interface ParsedKeyringOptions {
+  readonly prefix: string
+  readonly queryTimeoutMs: number
+  readonly lastUsedResolutionMs: number
+  readonly cache: false | Required<CacheOptions>
+}
+
+export const owner = 'createKeyring'
+const names = [
+  'prisma',
+  'databaseUrl',
+  'prefix',
+  'queryTimeoutMs',
+  'cache',
+  'lastUsedResolutionMs',
+  'onEvent',
+]
+const cacheNames = ['maxKeys', 'leaseMs', 'heartbeatMs', 'heartbeatTimeoutMs']
+/** The margin by which decisions stop before the lease does. */
+const MARGIN_MS = 100
+
+export function parseKeyringOptions(options: KeyringOptions): ParsedKeyringOptions {
+  refuseUnknownOptions(owner, options, names)
+  const { prefix = 'ak', queryTimeoutMs = 1_000, lastUsedResolutionMs = 60_000, cache = {} } = options
+  if (!isKeyPrefix(prefix)) {
+    throw invalidOption(owner, 'prefix', 'must be like "ak" or "acme_live", at most 20 characters')
+  }
+  requireFunction(owner, 'onEvent', options.onEvent)
+  return {
+    prefix,
+    queryTimeoutMs: requireWholeNumber(owner, 'queryTimeoutMs', queryTimeoutMs),
+    lastUsedResolutionMs: requireWholeNumber(owner, 'lastUsedResolutionMs', lastUsedResolutionMs),
+    cache: cache === false ? false : parseCacheOptions(cache),
+  }
+}
+
+function parseCacheOptions(cache: CacheOptions): Required<CacheOptions> {
+  const within = `${owner}, cache`
+  refuseUnknownOptions(within, cache, cacheNames)
+  const { maxKeys = 50_000, leaseMs = 2_000, heartbeatMs = 500, heartbeatTimeoutMs = 600 } = cache
+  for (const [name, value] of Object.entries({ maxKeys, leaseMs, heartbeatMs, heartbeatTimeoutMs })) {
+    requireWholeNumber(within, name, value)
+  }
+  const least = heartbeatMs + 2 * heartbeatTimeoutMs + MARGIN_MS
+  if (leaseMs < least) {
+    throw invalidOption(
+      within,
+      'leaseMs',
+      `must leave room for two missed heartbeats: heartbeatMs + 2 × heartbeatTimeoutMs + ${MARGIN_MS} = ${least} or more`,
+    )
+  }
+  return { maxKeys, leaseMs, heartbeatMs, heartbeatTimeoutMs }
+}

@@ -1,0 +1,46 @@
+import { type ClientEpochSource, type EpochReading, EpochUnavailable } from '../epoch.js'
+import type { RawClient } from './client.js'
+import { type EpochRow, readEpochSql, toEpochReading } from './sql.js'
+
+const MIGRATE = 'run "npx prisma migrate deploy" with the migrations of express-api-keys'
+
+/** The epoch as the keyring's own Prisma client sees it. */
+export function createClientEpoch(client: RawClient, schema: string | undefined): ClientEpochSource {
+  const sql = readEpochSql(schema)
+  return {
+    async readEpoch() {
+      return requirePrimary(await client.$queryRawUnsafe(sql).then(firstRow, explain))
+    },
+    async announce(channel, text) {
+      await client.$queryRawUnsafe('SELECT pg_notify($1, $2)::text', channel, text)
+    },
+  }
+}
+
+/** A replica tells of changes late, or never: nothing that it says can renew a lease. */
+export function requirePrimary(row: EpochRow | undefined): EpochReading {
+  if (row === undefined)
+    throw new EpochUnavailable(
+      'the table api_key_epoch has lost its row',
+      'INSERT INTO api_key_epoch DEFAULT VALUES',
+    )
+  if (row.isReplica) {
+    throw new EpochUnavailable(
+      'the database is a read replica',
+      'give the keyring the primary, which alone knows the truth',
+    )
+  }
+  return toEpochReading(row)
+}
+
+function firstRow(rows: unknown): EpochRow | undefined {
+  return Array.isArray(rows) ? rows[0] : undefined
+}
+
+/** 42P01 is a table that does not exist; Prisma hands the code on inside its own P2010. */
+function explain(error: unknown): never {
+  if (error instanceof Error && /\b42P01\b/.test(error.message)) {
+    throw new EpochUnavailable('the table api_key_epoch does not exist', MIGRATE, { cause: error })
+  }
+  throw error
+}
