@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
-import { createKeyring, type Keyring } from 'express-api-keys'
+import { type ApiKeyEvent, createKeyring, type Keyring } from 'express-api-keys'
 import { createApp } from './app.js'
 import { type Database, migrate, openDatabase } from './database.js'
 import { createOrderBook } from './orders.js'
@@ -33,7 +33,7 @@ async function start(): Promise<void> {
   await migrate(database.url)
   await seedTenants(database.url)
 
-  const keyring = createKeyring({ databaseUrl: database.url })
+  const keyring = createKeyring({ databaseUrl: database.url, onEvent: printRefusal })
   started.keyring = keyring
   const orders = createOrderBook()
   seedOrders(orders)
@@ -42,6 +42,11 @@ async function start(): Promise<void> {
   server.removeAllListeners('request')
   server.on('request', createApp({ keyring, orders }))
   printWelcome(secrets)
+}
+
+/** The client is not told why; whoever runs the app is. */
+function printRefusal(event: ApiKeyEvent): void {
+  if (event.type === 'refused') console.log(`refused: ${event.reason} ${event.keyPrefix ?? ''}`.trimEnd())
 }
 
 function printWelcome(secrets: ReadonlyMap<string, string>): void {

@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Deferred, deferred } from '../deferred.js'
+import { deferred } from '../deferred.js'
 import {
   AnnouncementsLost,
   type ClientEpochSource,
@@ -11,16 +10,13 @@ import {
   NeedsMending,
 } from '../epoch.js'
 import type { FeedState } from '../events.js'
-import { withinTime } from '../time-limit.js'
 import type { Lease } from './lease.js'
+import { createProbe, isProbe, type Probe, proveListener } from './probe.js'
 
 const FIRST_RETRY_MS = 100
 const LAST_RETRY_MS = 1_000
 /** Where announcements do not arrive they will not soon: a pooler stands between, or the URL is another's. */
 const HOPELESS_RETRY_MS = 30_000
-const CONNECT_TIMEOUT_MS = 2_000
-const PROBE_TIMEOUT_MS = 1_000
-const COMPARISONS = 3
 
 export interface ChangeFeedOptions {
   readonly client: ClientEpochSource
@@ -43,23 +39,16 @@ export interface ChangeFeed {
 }
 
 const CONNECTION_LOST = 'the connection for announcements was lost'
-const PROBE = 'probe '
-
-interface Probe {
-  readonly text: string
-  readonly heard: Deferred<void>
-}
 
 export function createChangeFeed({ client, listen, lease, onFeed, hasten }: ChangeFeedOptions): ChangeFeed {
   let listener: EpochListener | null = null
-  let stopped = false
   const stopping = new AbortController()
 
   async function listenForEver(connect: ListenForEpoch): Promise<void> {
     let failures = 0
-    while (!stopped) {
+    while (!stopping.signal.aborted) {
       const trouble = await listenUntilLost(connect).catch((error: unknown) => error)
-      if (stopped) return
+      if (stopping.signal.aborted) return
       failures = trouble === CONNECTION_LOST ? 0 : failures + 1
       onFeed(toFeedState(trouble))
       const retryMs =
@@ -74,14 +63,17 @@ export function createChangeFeed({ client, listen, lease, onFeed, hasten }: Chan
 
   async function listenUntilLost(connect: ListenForEpoch): Promise<typeof CONNECTION_LOST> {
     const lost = deferred<void>()
-    const probe: Probe = { text: `${PROBE}${randomUUID()}`, heard: deferred<void>() }
-    const candidate = await withinTime(
-      CONNECT_TIMEOUT_MS,
-      connect({ onStep, onOther: (text) => hear(text, probe), onLost: () => lost.resolve() }),
-    )
+    const probe = createProbe()
+    const opened = await connect({
+      onStep,
+      onOther: (text) => hear(text, probe),
+      onLost: () => lost.resolve(),
+    })
+    stopping.signal.addEventListener('abort', opened.close)
     try {
-      await prove(candidate, probe)
-      listener = candidate
+      if (stopping.signal.aborted) return CONNECTION_LOST
+      await proveListener(opened, client, probe)
+      listener = opened
       lease.doubt('reconnected')
       hasten()
       onFeed({ feed: 'notify', why: 'announcements arrive' })
@@ -89,7 +81,8 @@ export function createChangeFeed({ client, listen, lease, onFeed, hasten }: Chan
       return CONNECTION_LOST
     } finally {
       listener = null
-      candidate.close()
+      stopping.signal.removeEventListener('abort', opened.close)
+      opened.close()
       hasten()
     }
   }
@@ -101,32 +94,9 @@ export function createChangeFeed({ client, listen, lease, onFeed, hasten }: Chan
 
   function hear(text: string, probe: Probe): void {
     if (text === probe.text) probe.heard.resolve()
-    // Other processes probe the same channel.
-    if (text.startsWith(PROBE)) return
+    if (isProbe(text)) return
     lease.doubt('unexpected_announcement')
     hasten()
-  }
-
-  /**
-   * LISTEN succeeds behind a pooler in transaction mode, and nothing ever arrives. So a probe is sent through the
-   * client, and both must then read the same stamp: it is the same database, and the same table in it.
-   */
-  async function prove(candidate: EpochListener, probe: Probe): Promise<void> {
-    await client.announce(candidate.channel, probe.text)
-    await withinTime(PROBE_TIMEOUT_MS, probe.heard.promise).catch(() => {
-      throw new AnnouncementsLost(
-        'NOTIFY does not arrive, as behind a pooler in transaction mode',
-        'let databaseUrl name a direct connection to the database of the Prisma client',
-      )
-    })
-    for (let comparison = 1; comparison <= COMPARISONS; comparison += 1) {
-      const [own, clients] = await Promise.all([candidate.readEpoch(), client.readEpoch()])
-      if (own.stamp === clients.stamp) return
-    }
-    throw new AnnouncementsLost(
-      'databaseUrl and the Prisma client read different epochs',
-      'let databaseUrl name the database and schema of the Prisma client',
-    )
   }
 
   return {
@@ -138,11 +108,7 @@ export function createChangeFeed({ client, listen, lease, onFeed, hasten }: Chan
     suspect() {
       listener?.close()
     },
-    stop() {
-      stopped = true
-      stopping.abort()
-      listener?.close()
-    },
+    stop: () => stopping.abort(),
   }
 }
 

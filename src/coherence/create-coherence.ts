@@ -28,11 +28,15 @@ export interface CoherenceOptions {
   readonly budgetMs: number
 }
 
+/** A record, `null` where there is none, and the time to judge it at: the database's, as far as it is known. */
+export interface Found {
+  readonly record: KeyRecord | null
+  readonly nowMs: number
+}
+
 /** Answers that were kept, and the knowledge of when they may be served. */
 export interface Coherence {
-  readonly find: (keyHash: string) => KeyRecord | null | Promise<KeyRecord | null>
-  /** The time by which expiry is judged: the database's, as far as it is known. */
-  readonly nowMs: () => number
+  readonly find: (keyHash: string) => Found | Promise<Found>
   readonly health: () => CoherenceHealth
   /** Begins to listen and to renew the lease; repeating it changes nothing. */
   readonly start: () => void
@@ -108,8 +112,13 @@ export function createCoherence(options: CoherenceOptions): Coherence {
   }
 
   return {
-    find: cache.find,
-    nowMs: lease.nowMs,
+    find(keyHash) {
+      const freshMs = lease.freshMs()
+      const record = cache.find(keyHash, freshMs !== null)
+      if (record instanceof Promise)
+        return record.then((loaded) => ({ record: loaded, nowMs: lease.nowMs() }))
+      return { record, nowMs: freshMs ?? clock.wallMs() }
+    },
     health: () => ({
       lease: lease.isFresh() ? 'fresh' : 'lost',
       ...feedState(),

@@ -18,7 +18,7 @@ export interface KeyCacheOptions {
 
 export interface KeyCache {
   /** At once when the answer is kept and may be served, else from the database. `null`: there is no such key. */
-  readonly find: (keyHash: string) => KeyRecord | null | Promise<KeyRecord | null>
+  readonly find: (keyHash: string, isFresh?: boolean) => KeyRecord | null | Promise<KeyRecord | null>
   readonly forget: (keyHashes: readonly string[] | 'all') => void
   readonly size: () => number
   /** Resolves when no load is under way. */
@@ -44,8 +44,8 @@ export function createKeyCache({ loadMany, lease, clock, maxKeys, budgetMs }: Ke
   })
 
   return {
-    find(keyHash) {
-      if (lease.isFresh()) {
+    find(keyHash, isFresh = lease.isFresh()) {
+      if (isFresh) {
         const record = present.get(keyHash)
         if (record !== undefined) return record
       }

@@ -45,6 +45,8 @@ export interface Lease {
   readonly follow: (step: EpochStep) => void
   /** Something may have been missed. */
   readonly doubt: (why: FlushReason) => void
+  /** The time of day by the database's clock; `null` without a fresh lease. Judged when asked, never remembered. */
+  readonly freshMs: () => number | null
   readonly isFresh: () => boolean
   /** The time of day by the database's clock while the lease is fresh, else by the process'. */
   readonly nowMs: () => number
@@ -72,11 +74,13 @@ export function createLease(leaseMs: number, clock: Clock, forget: Forget): Leas
     return Math.abs(to.wallMs - from.wallMs - (to.monotonicMs - from.monotonicMs)) > CLOCK_DRIFT_MS
   }
 
-  function isFresh(): boolean {
-    if (renewedAt === null) return false
+  function freshMs(): number | null {
+    if (renewedAt === null) return null
     const age = clock.monotonicMs() - renewedAt.monotonicMs
-    if (age >= leaseMs - MARGIN_MS) return false
-    return Math.abs(clock.wallMs() - renewedAt.wallMs - age) <= CLOCK_DRIFT_MS
+    if (age >= leaseMs - MARGIN_MS) return null
+    const wallMs = clock.wallMs()
+    if (Math.abs(wallMs - renewedAt.wallMs - age) > CLOCK_DRIFT_MS) return null
+    return wallMs + databaseOffsetMs
   }
 
   function sent(): SentHeartbeat {
@@ -121,8 +125,9 @@ export function createLease(leaseMs: number, clock: Clock, forget: Forget): Leas
     renew,
     follow,
     doubt,
-    isFresh,
-    nowMs: () => clock.wallMs() + (isFresh() ? databaseOffsetMs : 0),
+    freshMs,
+    isFresh: () => freshMs() !== null,
+    nowMs: () => freshMs() ?? clock.wallMs(),
     generation: () => generation,
     position: () => known,
   }

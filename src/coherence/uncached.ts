@@ -22,8 +22,7 @@ export function createUncached({ loadMany, clock, budgetMs }: UncachedOptions): 
     onLoaded: () => {},
   })
   return {
-    find: load,
-    nowMs: clock.wallMs,
+    find: async (keyHash) => ({ record: await load(keyHash), nowMs: clock.wallMs() }),
     health: () => ({ lease: 'off', feed: 'off', why: 'cache: false', cachedKeys: 0, epoch: null }),
     start: () => {},
     close: async () => {

@@ -1,4 +1,4 @@
-import type { Request, RequestHandler } from 'express'
+import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import { Refusal } from '../errors.js'
 import { type ApiKeyEvent, type AuthenticatedEvent, contained } from '../events.js'
 import type { ApiKey } from '../key/api-key.js'
@@ -57,22 +57,31 @@ export function apiKeyAuth(options: ApiKeyAuthOptions = {}): RequestHandler {
   const authenticate = keyring[authenticateNow] ?? keyring.authenticate
 
   return function apiKeyAuthMiddleware(req, res, next) {
-    const refuse = (error: unknown) => deny(toRefusal(error), req, res, next)
-    const admit = (principal: Principal | null) => {
-      attach(req, { principal, deny })
-      if (principal !== null) observe?.(authenticated(principal.apiKey))
-      next()
-    }
     let answer: Principal | null | Promise<Principal>
     try {
       answer = decide(req)
     } catch (error) {
-      refuse(error)
+      deny(toRefusal(error), req, res, next)
       return
     }
     // A key that is known is admitted within this tick.
-    if (answer instanceof Promise) answer.then(admit, refuse).catch(next)
-    else admit(answer)
+    if (answer instanceof Promise) admitLater(answer, req, res, next)
+    else admit(answer, req, next)
+  }
+
+  function admit(principal: Principal | null, req: Request, next: NextFunction): void {
+    attach(req, { principal, deny })
+    if (principal !== null) observe?.(authenticated(principal.apiKey))
+    next()
+  }
+
+  function admitLater(answer: Promise<Principal>, req: Request, res: Response, next: NextFunction): void {
+    answer
+      .then(
+        (principal) => admit(principal, req, next),
+        (error) => deny(toRefusal(error), req, res, next),
+      )
+      .catch(next)
   }
 
   function decide(req: Request): Principal | null | Promise<Principal> {

@@ -18,5 +18,6 @@ function isSegment(text: string): boolean {
 }
 
 export function isScopeList(value: unknown): value is readonly Scope[] {
-  return Array.isArray(value) && value.length <= MAX_SCOPES && value.every(isScope)
+  // Spread, because `every` passes over holes.
+  return Array.isArray(value) && value.length <= MAX_SCOPES && [...value].every(isScope)
 }

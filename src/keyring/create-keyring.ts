@@ -39,7 +39,7 @@ export function createKeyring(options: KeyringOptions = {}): Keyring {
           ...loading,
           cache,
           observe,
-          client: createClientEpoch(client, schema),
+          client: createClientEpoch(client, schema, queryTimeoutMs),
           listen: databaseUrl === undefined ? null : createEpochListener(databaseUrl),
         })
   const usage = createUsageRecorder({
@@ -48,12 +48,7 @@ export function createKeyring(options: KeyringOptions = {}): Keyring {
     resolutionMs: lastUsedResolutionMs,
     flushMs: USAGE_FLUSH_MS,
   })
-  const authenticate = createAuthenticate({
-    format,
-    find: coherence.find,
-    nowMs: coherence.nowMs,
-    touch: usage.touch,
-  })
+  const authenticate = createAuthenticate({ format, find: coherence.find, touch: usage.touch })
 
   let closed: Promise<void> | undefined
   function refuseWhenClosed(): void {

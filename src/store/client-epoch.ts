@@ -1,18 +1,24 @@
 import { type ClientEpochSource, type EpochReading, EpochUnavailable } from '../epoch.js'
+import { withinTime } from '../time-limit.js'
 import type { RawClient } from './client.js'
 import { type EpochRow, readEpochSql, toEpochReading } from './sql.js'
 
 const MIGRATE = 'run "npx prisma migrate deploy" with the migrations of express-api-keys'
 
 /** The epoch as the keyring's own Prisma client sees it. */
-export function createClientEpoch(client: RawClient, schema: string | undefined): ClientEpochSource {
+export function createClientEpoch(
+  client: RawClient,
+  schema: string | undefined,
+  limitMs: number,
+): ClientEpochSource {
   const sql = readEpochSql(schema)
   return {
     async readEpoch() {
-      return requirePrimary(await client.$queryRawUnsafe(sql).then(firstRow, explain))
+      const rows = await withinTime(limitMs, client.$queryRawUnsafe(sql)).catch(explain)
+      return requirePrimary(firstRow(rows))
     },
     async announce(channel, text) {
-      await client.$queryRawUnsafe('SELECT pg_notify($1, $2)::text', channel, text)
+      await withinTime(limitMs, client.$queryRawUnsafe('SELECT pg_notify($1, $2)::text', channel, text))
     },
   }
 }

@@ -4,6 +4,7 @@ import type { Scope } from '../key/scope.js'
 import type { KeyRecord } from '../key/verdict.js'
 import { withinTime } from '../time-limit.js'
 import type { ApiKeyClient } from './client.js'
+import { retryConflict } from './retry-conflict.js'
 import { toApiKey, toKeyRecord } from './rows.js'
 
 export interface NewApiKey {
@@ -99,7 +100,7 @@ export function createKeyStore(client: ApiKeyClient, queryTimeoutMs: number): Ke
 
     async revoke({ id, tenantId }, at) {
       const where = { id, tenantId, revokedAt: null }
-      await run(() => client.apiKey.updateMany({ where, data: { revokedAt: at } }))
+      await run(() => retryConflict(() => client.apiKey.updateMany({ where, data: { revokedAt: at } })))
     },
   }
 }
