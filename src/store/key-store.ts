@@ -5,7 +5,7 @@ import type { KeyRecord } from '../key/verdict.js'
 import { withinTime } from '../time-limit.js'
 import type { ApiKeyClient } from './client.js'
 import { retryConflict } from './retry-conflict.js'
-import { toApiKey, toKeyRecord } from './rows.js'
+import { createRecordReader, toApiKey } from './rows.js'
 
 export interface NewApiKey {
   readonly tenantId: string
@@ -49,6 +49,7 @@ export interface KeyStore {
 }
 
 export function createKeyStore(client: ApiKeyClient, queryTimeoutMs: number): KeyStore {
+  const readRecord = createRecordReader()
   const run = async <T>(query: () => PromiseLike<T>): Promise<T> => {
     try {
       return await withinTime(queryTimeoutMs, query())
@@ -63,7 +64,7 @@ export function createKeyStore(client: ApiKeyClient, queryTimeoutMs: number): Ke
       const include = { tenant: true, user: true } as const
       const rows = await run(() => client.apiKey.findMany({ where, include }))
       // By the hash of the row, not by position: an answer to another question then finds nobody who asked it.
-      return new Map(rows.map((row) => [row.keyHash, toKeyRecord(row)]))
+      return new Map(rows.map((row) => [row.keyHash, readRecord(row)]))
     },
 
     ping() {

@@ -1,44 +1,63 @@
 import { Refusal } from '../errors.js'
 import type { ApiKey } from '../key/api-key.js'
-import { compileGrants } from '../key/grants.js'
-import { isScopeList } from '../key/scope.js'
+import { compileGrants, type Grants } from '../key/grants.js'
+import type { Owner } from '../key/principal.js'
+import { isScopeList, type Scope } from '../key/scope.js'
 import type { KeyRecord } from '../key/verdict.js'
 import type { ApiKeyRow, OwnedApiKeyRow } from './client.js'
+import { createSharing } from './sharing.js'
 
 /** The public record of a row: everything but the hash. Throws for a corrupt row. */
 export function toApiKey(row: ApiKeyRow): ApiKey {
   if (!isScopeList(row.scopes)) throw corrupt(row)
+  return publicRecord(row, { ...row, scopes: Object.freeze([...row.scopes]) })
+}
+
+/** Reads rows into records that share what they have in common. */
+export function createRecordReader(): (row: OwnedApiKeyRow) => KeyRecord | Refusal {
+  const shareTenant = createSharing((tenant: Owner) => Object.freeze(tenant))
+  const shareUser = createSharing((user: OwnedApiKeyRow['user']) => Object.freeze(user))
+  const shareRights = createSharing((scopes: readonly Scope[]) => compileRights(scopes))
+
+  return (row) => {
+    // As a value, not thrown: a corrupt row must not fail the others of its batch.
+    if (!isScopeList(row.scopes)) return corrupt(row)
+    const tenant = shareTenant(row.tenant)
+    const user = shareUser(row.user)
+    const { scopes, grants } = shareRights(row.scopes)
+    const apiKey = publicRecord(row, { tenantId: tenant.id, userId: user.id, scopes })
+    return {
+      principal: Object.freeze({ apiKey, tenant, user, grants }),
+      expiresAtMs: row.expiresAt === null ? null : row.expiresAt.getTime(),
+      isRevoked: row.revokedAt !== null,
+      ownerMoved: user.tenantId !== undefined && user.tenantId !== tenant.id,
+      lastUsedMs: row.lastUsedAt === null ? 0 : row.lastUsedAt.getTime(),
+    }
+  }
+}
+
+interface Rights {
+  readonly scopes: readonly Scope[]
+  readonly grants: Grants
+}
+
+function compileRights(scopes: readonly Scope[]): Rights {
+  return { scopes: Object.freeze([...scopes]), grants: compileGrants(scopes) }
+}
+
+function publicRecord(row: ApiKeyRow, shared: Pick<ApiKey, 'tenantId' | 'userId' | 'scopes'>): ApiKey {
   return Object.freeze({
     id: row.id,
-    tenantId: row.tenantId,
-    userId: row.userId,
+    tenantId: shared.tenantId,
+    userId: shared.userId,
     name: row.name,
     keyPrefix: row.keyPrefix,
-    scopes: Object.freeze([...row.scopes]),
+    scopes: shared.scopes,
     expiresAt: row.expiresAt,
     lastUsedAt: row.lastUsedAt,
     createdAt: row.createdAt,
     revokedAt: row.revokedAt,
   })
-}
-
-/** A refusal for a corrupt row, as a value: it must not fail the others of its batch. */
-export function toKeyRecord(row: OwnedApiKeyRow): KeyRecord | Refusal {
-  if (!isScopeList(row.scopes)) return corrupt(row)
-  const apiKey = toApiKey(row)
-  const { tenantId: tenantOfUser = row.tenantId } = row.user
-  return {
-    principal: Object.freeze({
-      apiKey,
-      tenant: Object.freeze(row.tenant),
-      user: Object.freeze(row.user),
-      grants: compileGrants(apiKey.scopes),
-    }),
-    expiresAtMs: row.expiresAt === null ? null : row.expiresAt.getTime(),
-    isRevoked: row.revokedAt !== null,
-    ownerMoved: tenantOfUser !== row.tenantId,
-    lastUsedMs: row.lastUsedAt === null ? 0 : row.lastUsedAt.getTime(),
-  }
 }
 
 /** The column is JSON, and JSON can be anything: a string would even answer `includes`. */

@@ -1,0 +1,34 @@
+// Compiled against the installed package, as an ES module and as CommonJS.
+import express from 'express'
+import { apiKeyAuth, createKeyring, type Keyring, requireScope } from 'express-api-keys'
+
+declare global {
+  namespace Express {
+    interface Tenant {
+      id: string
+    }
+  }
+}
+
+export const keyring: Keyring = createKeyring({ databaseUrl: 'postgresql://db.example/app' })
+
+export const app = express()
+app.use(apiKeyAuth({ keyring, headers: ['authorization', 'x-api-key'] }))
+app.get('/orders', requireScope('orders:read'), (req, res) => {
+  const name: string | undefined = req.apiKey?.name
+  const tenantId: string | undefined = req.tenant?.id
+  res.json({ name, tenantId })
+})
+
+export async function issue(tenantId: string, userId: string): Promise<string> {
+  const { secret } = await keyring.issue({ tenantId, userId, name: 'CI', scopes: ['orders:read'] })
+  return secret
+}
+
+// Where the types were lost to `any`, these would compile.
+// @ts-expect-error: no such option
+apiKeyAuth({ keyrings: keyring })
+// @ts-expect-error: a scope is text
+requireScope(1)
+// @ts-expect-error: a key belongs to a user
+void keyring.issue({ tenantId: '', name: 'CI' })
