@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express'
-import type { Refusal } from '../errors.js'
+import type { Refusal, RefusalCode } from '../errors.js'
 import { type Observer, refusedEvent } from '../events.js'
 import { type Denial, type ProblemOptions, sendDenial, toDenial } from './problem.js'
 import type { Authentication } from './request.js'
@@ -17,11 +17,21 @@ interface DenyOptions extends ProblemOptions {
 
 /** The one place where a refusal is observed and becomes a response. */
 export function createDeny({ observe, onDenied, ...problem }: DenyOptions): Authentication['deny'] {
+  const constant = new Map<RefusalCode, Denial>()
+
+  /** Only a missing scope has more to say than its code; every other answer is made once. */
+  function denialOf(refusal: Refusal): Denial {
+    if (refusal.code === 'insufficient_scope') return toDenial(refusal, problem)
+    const denial = constant.get(refusal.code) ?? toDenial(refusal, problem)
+    constant.set(refusal.code, denial)
+    return denial
+  }
+
   return (refusal, req, res, next) => {
     observe?.(refusedEvent(refusal))
     // Somebody, such as a time-out of the host's, has answered while the database was asked.
     if (res.headersSent) return
-    const denial = toDenial(refusal, problem)
+    const denial = denialOf(refusal)
     if (onDenied === undefined) return sendDenial(res, denial)
     answer(onDenied, denial, refusal, req, res, next)
   }

@@ -28,24 +28,24 @@ export function toDenial({ code, facts }: Refusal, { realm, problemTypeBase }: P
   const { status, title, retryAfterSeconds } = responses[code]
   const challenge = toChallenge(code, facts, realm)
   const { requiredScopes, requiredAnyScope } = facts
-  return {
+  return Object.freeze({
     code,
     status,
-    headers: {
+    headers: Object.freeze({
       'Content-Type': 'application/problem+json',
       'Cache-Control': 'no-store',
       ...(challenge === undefined ? {} : { 'WWW-Authenticate': challenge }),
       ...(retryAfterSeconds === undefined ? {} : { 'Retry-After': String(retryAfterSeconds) }),
-    },
-    body: {
+    }),
+    body: Object.freeze({
       type: `${problemTypeBase}${code}`,
       title,
       status,
       code,
       ...(requiredScopes === undefined ? {} : { requiredScopes }),
       ...(requiredAnyScope === undefined ? {} : { requiredAnyScope }),
-    },
-  }
+    }),
+  })
 }
 
 /** RFC 6750 §3: the scopes a request needs, never those a key holds. */

@@ -43,10 +43,15 @@ function firstRow(rows: unknown): EpochRow | undefined {
   return Array.isArray(rows) ? rows[0] : undefined
 }
 
-/** 42P01 is a table that does not exist; Prisma hands the code on inside its own P2010. */
-function explain(error: unknown): never {
-  if (error instanceof Error && /\b42P01\b/.test(error.message)) {
-    throw new EpochUnavailable('the table api_key_epoch does not exist', MIGRATE, { cause: error })
+/** 42P01: no such table; 42501: no right to read it. Prisma hands the codes on inside its own P2010. */
+function explain(cause: unknown): never {
+  const text = cause instanceof Error ? cause.message : ''
+  if (/\b42P01\b/.test(text)) {
+    throw new EpochUnavailable('the table api_key_epoch does not exist', MIGRATE, { cause })
   }
-  throw error
+  if (/\b42501\b/.test(text)) {
+    const mend = 'GRANT SELECT ON api_key_epoch to the role of the application'
+    throw new EpochUnavailable('the table api_key_epoch may not be read', mend, { cause })
+  }
+  throw cause
 }

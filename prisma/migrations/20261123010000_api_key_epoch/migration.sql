@@ -119,7 +119,8 @@ CREATE TRIGGER "api_key_epoch_on_update" AFTER UPDATE ON "users"
     REFERENCING OLD TABLE AS "old_rows" NEW TABLE AS "new_rows"
     FOR EACH STATEMENT EXECUTE FUNCTION "api_key_epoch_on_user_update"();
 
--- The functions find their tables whatever search_path a session sets, and no temporary table can stand in.
+-- Whoever may change a key may also have it announced, without rights on the epoch. The functions find their
+-- tables whatever search_path a session sets, and no temporary table can stand in.
 DO $$
 DECLARE
     "signature" text;
@@ -127,7 +128,9 @@ BEGIN
     FOR "signature" IN SELECT "oid"::regprocedure::text FROM pg_proc
         WHERE "pronamespace" = current_schema()::regnamespace AND starts_with("proname", 'api_key_epoch_')
     LOOP
-        EXECUTE format('ALTER FUNCTION %s SET search_path = %I, pg_temp', "signature", current_schema());
+        EXECUTE format('ALTER FUNCTION %s SECURITY DEFINER SET search_path = %I, pg_temp',
+            "signature", current_schema());
     END LOOP;
 END
 $$;
+REVOKE ALL ON FUNCTION "api_key_epoch_advance"(text[]) FROM PUBLIC;
