@@ -3,7 +3,7 @@
 // Forked with a data folder and a port (0 for any). Sends { url } or { error } to the parent, and stops cleanly
 // on SIGTERM and when the parent goes away. Ctrl-C reaches every process of a terminal, so SIGINT is the
 // parent's to handle: the database must outlive the app that uses it.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket'
@@ -29,23 +29,24 @@ class OneQueryAtATime extends PGlite {
     this.#insideQuery = EXTENDED_QUERY.has(message[0])
     return super.execProtocolRawStream(message, options)
   }
-
-  /** How the server rolls back for a client that went away. */
-  async exec(...args) {
-    this.#insideQuery = false
-    return super.exec(...args)
-  }
 }
 
 /** Two processes on one folder would destroy it, and nothing in PGlite prevents that. */
 function lock(folder) {
   const file = join(folder, 'in-use-by')
+  const own = `${file}-${process.pid}`
+  // A link appears with its content; a file is there before what is written to it.
+  writeFileSync(own, String(process.pid))
   try {
-    writeFileSync(file, String(process.pid), { flag: 'wx' })
+    linkSync(own, file)
+    rmSync(own)
   } catch {
     const holder = Number(readFileSync(file, 'utf8'))
-    if (isAlive(holder)) throw new Error(`${folder} is in use by process ${holder}`)
-    writeFileSync(file, String(process.pid))
+    if (isAlive(holder)) {
+      rmSync(own)
+      throw new Error(`${folder} is in use by process ${holder}`)
+    }
+    renameSync(own, file)
   }
   return () => rmSync(file, { force: true })
 }

@@ -22,9 +22,9 @@ export interface SecretFormat {
   /** A new secret from the system's random source, with what may be kept of it. */
   generate(): PresentedKey & { readonly secret: string }
   /** `null` for anything but a secret whose length, prefix, alphabet and checksum are right. */
-  parse(text: string): PresentedKey | null
+  parse(text: unknown): PresentedKey | null
   /** The first secret inside a longer text, e.g. a URL, unless it is part of a longer run of base62. */
-  findIn(text: string): PresentedKey | null
+  findIn(text: unknown): PresentedKey | null
 }
 
 export function isKeyPrefix(prefix: unknown): prefix is string {
@@ -38,8 +38,9 @@ export function secretFormat(prefix: string): SecretFormat {
   const length = checksumAt + CHECKSUM_LENGTH
   const shownLength = start.length + SHOWN_LENGTH
 
-  function parse(text: string): PresentedKey | null {
-    return text.length === length && text.startsWith(start) && isGenuine(text) ? keep(text) : null
+  function parse(text: unknown): PresentedKey | null {
+    if (typeof text !== 'string' || text.length !== length) return null
+    return text.startsWith(start) && isGenuine(text) ? keep(text) : null
   }
 
   /** One pass: the alphabet, the CRC of all before the checksum, and the number that the checksum says. */
@@ -63,7 +64,8 @@ export function secretFormat(prefix: string): SecretFormat {
     return { keyHash: hashSecret(secret), keyPrefix: secret.slice(0, shownLength) }
   }
 
-  function findIn(text: string): PresentedKey | null {
+  function findIn(text: unknown): PresentedKey | null {
+    if (typeof text !== 'string') return null
     for (let at = text.indexOf(start); at !== -1; at = text.indexOf(start, at + 1)) {
       const end = at + length
       if (end > text.length) return null

@@ -12,6 +12,7 @@ import { createUsageRecorder } from '../usage/recorder.js'
 import { createAuthenticate } from './authenticate.js'
 import { chooseDatabase } from './choose-client.js'
 import { createGet } from './get.js'
+import { requireInput } from './input.js'
 import { createIssue } from './issue.js'
 import { authenticateNow, type Keyring } from './keyring.js'
 import { createList } from './list.js'
@@ -57,6 +58,7 @@ export function createKeyring(options: KeyringOptions = {}): Keyring {
   const whileOpen = <Input, Output>(verb: (input: Input) => Promise<Output>) => {
     return async (input: Input): Promise<Output> => {
       refuseWhenClosed()
+      requireInput(input)
       return verb(input)
     }
   }

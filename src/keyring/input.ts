@@ -13,6 +13,11 @@ export function invalidInput(field: string, mend: string): ApiKeyError {
   return new ApiKeyError('invalid_input', `${field}: ${mend}`)
 }
 
+/** For callers without a compiler: a verb takes one object. */
+export function requireInput(input: unknown): void {
+  if (typeof input !== 'object' || input === null) throw invalidInput('input', 'must be an object')
+}
+
 export function requireId(field: string, value: unknown): string {
   if (typeof value !== 'string' || !uuidGrammar.test(value)) throw invalidInput(field, 'must be a UUID')
   return value.toLowerCase()

@@ -72,6 +72,17 @@ describe('issue', () => {
     await expect(keyring.authenticate(secret)).rejects.toMatchObject({ code: 'invalid_api_key' })
   })
 
+  test.each([undefined, null, 'CI'])('refuses %j in place of its input', async (input) => {
+    const { keyring } = await open()
+
+    const issuing = keyring.issue(input as never)
+
+    await expect(issuing).rejects.toMatchObject({
+      code: 'invalid_input',
+      message: 'input: must be an object',
+    })
+  })
+
   test.each<[field: string, input: Record<string, unknown>]>([
     ['tenantId', { tenantId: undefined }],
     ['tenantId', { tenantId: 'not-a-uuid' }],
