@@ -71,6 +71,8 @@ export function parseKeyringOptions(options: KeyringOptions): ParsedKeyringOptio
 }
 
 function parseCacheOptions(cache: CacheOptions): Required<CacheOptions> {
+  if (typeof cache !== 'object' || cache === null)
+    throw invalidOption(owner, 'cache', 'must be false or an object')
   const within = `${owner}, cache`
   refuseUnknownOptions(within, cache, cacheNames)
   const { maxKeys = 50_000, leaseMs = 2_000, heartbeatMs = 500, heartbeatTimeoutMs = 600 } = cache

@@ -52,6 +52,9 @@ describe('createKeyring', () => {
     ['queryTimeoutMs', { queryTimeoutMs: Number.NaN }],
     ['queryTimeoutMs', { queryTimeoutMs: '1000' }],
     ['onEvent', { onEvent: 'log' }],
+    ['lastUsedResolutionMs', { lastUsedResolutionMs: -1 }],
+    ['cache', { cache: true }],
+    ['cache', { cache: null }],
     ['prisma', { prisma: {}, databaseUrl: undefined }],
     ['prisma', { prisma: null, databaseUrl: undefined }],
     ['databaseUrl', { databaseUrl: 'mysql://localhost/x' }],
@@ -65,6 +68,27 @@ describe('createKeyring', () => {
         message: expect.stringContaining(`createKeyring: option "${option}"`),
       }),
     )
+  })
+
+  test.each<[option: string, cache: Record<string, unknown>]>([
+    ['maxKey', { maxKey: 10 }],
+    ['maxKeys', { maxKeys: 0 }],
+    ['leaseMs', { leaseMs: 0 }],
+    ['heartbeatMs', { heartbeatMs: 0.5 }],
+    ['leaseMs', { leaseMs: 1_799 }],
+    ['leaseMs', { heartbeatMs: 1_000 }],
+    ['leaseMs', { heartbeatTimeoutMs: 900 }],
+  ])('throws at once and names the option %s of the cache', (option, cache) => {
+    expect(() => createKeyring({ databaseUrl: url, cache })).toThrow(
+      expect.objectContaining({
+        code: 'invalid_option',
+        message: expect.stringContaining(`createKeyring, cache: option "${option}"`),
+      }),
+    )
+  })
+
+  test('takes a lease that leaves room for two missed heartbeats', () => {
+    expect(() => createKeyring({ databaseUrl: url, cache: { leaseMs: 1_800 } })).not.toThrow()
   })
 
   test('leaves the caller’s options untouched', () => {

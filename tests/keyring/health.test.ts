@@ -1,0 +1,72 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { describe, expect, test } from '@jest/globals'
+import { useDatabase } from '../support/database.js'
+import { openKeyring } from '../support/keyring.js'
+import { openTcpProxy } from '../support/tcp-proxy.js'
+
+const database = useDatabase()
+
+describe('health', () => {
+  test('tells of a database that answers, and of a lease once a request has come', async () => {
+    const keyring = openKeyring({ databaseUrl: database.url })
+    const { secret } = await keyring.issue({ ...(await database.addTenant()), name: 'CI' })
+
+    const before = await keyring.health()
+    await keyring.authenticate(secret)
+    while ((await keyring.health()).lease !== 'fresh') await keyring.authenticate(secret)
+    await keyring.authenticate(secret)
+    const after = await keyring.health()
+
+    expect(before).toMatchObject({ database: 'up', lease: 'lost', feed: 'none', epoch: null })
+    expect(after).toMatchObject({ database: 'up', lease: 'fresh', epoch: expect.stringMatching(/^\d+$/) })
+  })
+
+  test('tells of a database that does not answer, and never throws', async () => {
+    const proxy = await openTcpProxy(database.url)
+    const keyring = openKeyring({ databaseUrl: proxy.url, queryTimeoutMs: 500 })
+    await proxy.stop()
+
+    const health = await keyring.health()
+
+    expect(health).toMatchObject({ database: 'down', lease: 'lost' })
+  })
+
+  test('tells that nothing is cached where that was asked for', async () => {
+    const keyring = openKeyring({ databaseUrl: database.url, cache: false })
+
+    const health = await keyring.health()
+
+    expect(health).toEqual({
+      database: 'up',
+      lease: 'off',
+      feed: 'off',
+      why: 'cache: false',
+      cachedKeys: 0,
+      epoch: null,
+    })
+  })
+})
+
+describe('without an observer', () => {
+  test('what a person must mend is said once on standard error', async () => {
+    // A process of its own, for its standard error.
+    const program = `
+      import { warnOnce } from './dist/keyring/warn-once.js'
+      const observe = warnOnce()
+      observe({ type: 'feed_changed', feed: 'poll', why: 'this mends itself' })
+      for (let n = 0; n < 3; n += 1) {
+        observe({ type: 'feed_changed', feed: 'none', why: 'a table is missing', mend: 'run the migrations' })
+      }`
+
+    const { stderr } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program])
+
+    const said = stderr.split('\n').filter((line) => line.includes('ExpressApiKeysWarning'))
+    expect(said).toEqual([
+      expect.stringContaining(
+        'Every request asks the database, for no answer can be kept: a table is missing. To mend it, run the migrations.',
+      ),
+    ])
+    expect(stderr).not.toContain('this mends itself')
+  })
+})
