@@ -46,8 +46,10 @@ export interface BatchedLoad {
 /** Loads each hash once however many ask for it, and all hashes of a moment in one query. */
 export function createBatchedLoad(options: BatchedLoadOptions): BatchedLoad {
   const { loadMany, budgetMs, clock, generation, onLoaded } = options
+  /** To be shared, the newest of each hash. */
   const flights = new Map<string, Flight>()
-  const waiting: Flight[] = []
+  const awaited = new Set<Flight>()
+  let waiting: Flight[] = []
   let inFlight = 0
   let scheduled = false
   // A load belongs to nobody: it must not run as the request that happened to ask first.
@@ -57,16 +59,18 @@ export function createBatchedLoad(options: BatchedLoadOptions): BatchedLoad {
     const shared = flights.get(keyHash)
     if (shared !== undefined && shared.generation === generation()) return shared.answer
     const landing = deferred<KeyRecord | null>()
-    const flight = {
+    const flight: Flight = {
       keyHash,
       generation: generation(),
       landing,
       answer: withinTime(budgetMs, landing.promise),
     }
     flights.set(keyHash, flight)
+    awaited.add(flight)
     waiting.push(flight)
     schedule()
     const landed = () => {
+      awaited.delete(flight)
       if (flights.get(keyHash) === flight) flights.delete(keyHash)
     }
     flight.answer.then(landed, landed)
@@ -82,6 +86,8 @@ export function createBatchedLoad(options: BatchedLoadOptions): BatchedLoad {
   async function dispatch(): Promise<void> {
     scheduled = false
     inFlight += 1
+    // While the database was away, more was asked than anybody still waits for.
+    waiting = waiting.filter((flight) => awaited.has(flight))
     const batch = waiting.splice(0, MAX_BATCH)
     schedule()
     const asked = { generation: generation(), atMs: clock.monotonicMs() }
@@ -104,5 +110,5 @@ export function createBatchedLoad(options: BatchedLoadOptions): BatchedLoad {
     landing.resolve(found)
   }
 
-  return { load, settled: () => Promise.allSettled([...flights.values()].map(({ answer }) => answer)) }
+  return { load, settled: () => Promise.allSettled([...awaited].map(({ answer }) => answer)) }
 }

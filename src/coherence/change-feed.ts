@@ -72,7 +72,12 @@ export function createChangeFeed({ client, listen, lease, onFeed, hasten }: Chan
     stopping.signal.addEventListener('abort', opened.close)
     try {
       if (stopping.signal.aborted) return CONNECTION_LOST
-      await proveListener(opened, client, probe)
+      // A connection that is lost meanwhile proves nothing about what stands between.
+      const isLost = await Promise.race([
+        proveListener(opened, client, probe).then(() => false),
+        lost.promise.then(() => true),
+      ])
+      if (isLost) throw new Error(CONNECTION_LOST)
       listener = opened
       lease.doubt('reconnected')
       hasten()
