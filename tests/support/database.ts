@@ -49,17 +49,16 @@ export function useDatabase(): TestDatabase {
       return server.url
     },
     query,
-    async addTenant() {
-      const [tenantId, userId] = [randomUUID(), randomUUID()]
-      await query('INSERT INTO tenants (id, name) VALUES ($1, $2)', [
-        tenantId,
-        `tenant ${tenantId.slice(0, 8)}`,
-      ])
-      const email = `${userId}@example.test`
-      await query('INSERT INTO users (id, tenant_id, email) VALUES ($1, $2, $3)', [userId, tenantId, email])
-      return { tenantId, userId }
-    },
+    addTenant: () => addTenant(query),
   }
+}
+
+export async function addTenant(query: TestDatabase['query']): Promise<TenantWithUser> {
+  const [tenantId, userId] = [randomUUID(), randomUUID()]
+  await query('INSERT INTO tenants (id, name) VALUES ($1, $2)', [tenantId, `tenant ${tenantId.slice(0, 8)}`])
+  const email = `${userId}@example.test`
+  await query('INSERT INTO users (id, tenant_id, email) VALUES ($1, $2, $3)', [userId, tenantId, email])
+  return { tenantId, userId }
 }
 
 async function createEmbedded(): Promise<Server> {

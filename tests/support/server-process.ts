@@ -1,0 +1,98 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { Agent, get } from 'node:http'
+import { fileURLToPath } from 'node:url'
+import { afterAll } from '@jest/globals'
+import type { KeyringHealth, KeyringOptions } from 'express-api-keys'
+
+const program = fileURLToPath(new URL('guarded-server.js', import.meta.url))
+
+export interface Answer {
+  readonly status: number
+  /** Milliseconds since 1970, when the request was sent and when its answer was there. */
+  readonly sentAt: number
+  readonly answeredAt: number
+}
+
+export interface ServerEvent {
+  readonly type: string
+  readonly feed?: string
+  readonly why?: string
+  readonly mend?: string
+}
+
+/** One process of a deployment. */
+export interface ServerProcess {
+  readonly pid: number
+  readonly events: readonly ServerEvent[]
+  request(secret: string): Promise<Answer>
+  revoke(key: { tenantId: string; id: string }): Promise<unknown>
+  health(): Promise<KeyringHealth>
+  block(ms: number): Promise<unknown>
+  close(): Promise<unknown>
+  signal(name: NodeJS.Signals): void
+  readonly exited: Promise<unknown>
+}
+
+const started: ChildProcess[] = []
+afterAll(() => {
+  for (const child of started) child.kill('SIGKILL')
+})
+
+interface StartOptions {
+  /** Where a client of the host's connects; without, the keyring has its own on `databaseUrl`. */
+  readonly poolUrl?: string
+  readonly env?: NodeJS.ProcessEnv
+}
+
+export async function startServer(
+  options: KeyringOptions,
+  { poolUrl, env = {} }: StartOptions = {},
+): Promise<ServerProcess> {
+  const child = fork(program, [JSON.stringify({ options, poolUrl })], { env: { ...process.env, ...env } })
+  started.push(child)
+  const agent = new Agent({ keepAlive: true, maxSockets: 50 })
+  const events: ServerEvent[] = []
+  const waiting = new Map<number, (result: unknown) => void>()
+  let asked = 0
+
+  const port = await new Promise<number>((resolve, reject) => {
+    child.once('exit', () => reject(new Error('the server process ended before it listened')))
+    child.on('message', (message: Record<string, unknown>) => {
+      if (typeof message.port === 'number') resolve(message.port)
+      if (message.event !== undefined) events.push(message.event as ServerEvent)
+      if (typeof message.id === 'number') waiting.get(message.id)?.(message.result)
+    })
+  })
+  const command = <T>(name: string, input?: unknown) =>
+    new Promise<T>((resolve) => {
+      asked += 1
+      waiting.set(asked, (result) => resolve(result as T))
+      child.send({ id: asked, command: name, input })
+    })
+
+  return {
+    pid: child.pid ?? 0,
+    events,
+    request: (secret) => send(port, agent, secret),
+    revoke: (key) => command('revoke', key),
+    health: () => command<KeyringHealth>('health'),
+    block: (ms) => command('block', ms),
+    close: () => command('close'),
+    signal: (name) => child.kill(name),
+    exited: new Promise((resolve) => child.once('exit', resolve)),
+  }
+}
+
+/** Status 0 stands for a connection that broke. */
+function send(port: number, agent: Agent, secret: string): Promise<Answer> {
+  const sentAt = Date.now()
+  return new Promise((resolve) => {
+    const answer = (status: number) => resolve({ status, sentAt, answeredAt: Date.now() })
+    const options = { port, host: '127.0.0.1', agent, headers: { authorization: `Bearer ${secret}` } }
+    const request = get(options, (response) => {
+      response.resume()
+      response.on('end', () => answer(response.statusCode ?? 0))
+    })
+    request.on('error', () => answer(0))
+  })
+}
