@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type { Clock } from '../clock.js'
+import { type Clock, elapsedMs, type Instant, instantOf } from '../clock.js'
 import { type Deferred, deferred } from '../deferred.js'
-import type { Refusal } from '../errors.js'
+import { Refusal } from '../errors.js'
 import type { KeyRecord } from '../key/verdict.js'
 import { withinTime } from '../time-limit.js'
 
@@ -23,7 +23,7 @@ export interface BatchedLoadOptions {
 
 export interface Asked {
   readonly generation: number
-  readonly atMs: number
+  readonly at: Instant
 }
 
 /** Few queries at once and many keys in each: a database answers one list faster than many questions. */
@@ -90,9 +90,11 @@ export function createBatchedLoad(options: BatchedLoadOptions): BatchedLoad {
     waiting = waiting.filter((flight) => awaited.has(flight))
     const batch = waiting.splice(0, MAX_BATCH)
     schedule()
-    const asked = { generation: generation(), atMs: clock.monotonicMs() }
+    const asked = { generation: generation(), at: instantOf(clock) }
     try {
       const loaded = await loadMany(batch.map(({ keyHash }) => keyHash))
+      // A process that stood still reads old answers before its timers ring.
+      if (elapsedMs(asked.at, instantOf(clock)) >= budgetMs) throw new Refusal('store_timeout')
       for (const flight of batch) land(flight, loaded.get(flight.keyHash) ?? null, asked)
     } catch (error) {
       for (const { landing } of batch) landing.reject(error)

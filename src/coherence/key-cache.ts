@@ -38,7 +38,7 @@ export function createKeyCache({ loadMany, lease, clock, maxKeys, budgetMs }: Ke
     onLoaded(keyHash, record, asked) {
       // Read before something was forgotten: it may be what had to be.
       if (asked.generation !== lease.generation()) return
-      if (record === null) absent.set(keyHash, asked.atMs)
+      if (record === null) absent.set(keyHash, asked.at.monotonicMs)
       else if (lease.isFresh()) present.set(keyHash, record)
     },
   })

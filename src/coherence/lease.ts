@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.js'
+import { type Clock, type Instant, instantOf } from '../clock.js'
 import type { EpochReading, EpochStep, Position } from '../epoch.js'
 
 /** Decisions stop this long before the lease does, for the time between deciding and answering. */
@@ -15,11 +15,6 @@ export type FlushReason =
 
 /** What to forget: some keys because they changed, or all of them because something may have. */
 export type Forget = (keyHashes: readonly string[] | 'all', why: FlushReason | 'changed') => void
-
-interface Instant {
-  readonly monotonicMs: number
-  readonly wallMs: number
-}
 
 /** A heartbeat on its way: when it was sent, and every position that its reply may rightly carry. */
 export interface SentHeartbeat {
@@ -62,8 +57,6 @@ export function createLease(leaseMs: number, clock: Clock, forget: Forget): Leas
   let databaseOffsetMs = 0
   let generation = 0
 
-  const now = (): Instant => ({ monotonicMs: clock.monotonicMs(), wallMs: clock.wallMs() })
-
   function drop(keyHashes: readonly string[] | 'all', why: FlushReason | 'changed'): void {
     generation += 1
     forget(keyHashes, why)
@@ -84,7 +77,7 @@ export function createLease(leaseMs: number, clock: Clock, forget: Forget): Leas
   }
 
   function sent(): SentHeartbeat {
-    const sentAt = now()
+    const sentAt = instantOf(clock)
     if (renewedAt !== null && jumped(renewedAt, sentAt)) drop('all', 'clock_jumped')
     outstanding = { sentAt, acceptable: new Set(known === null ? [] : [known.stamp]) }
     return outstanding
@@ -93,7 +86,7 @@ export function createLease(leaseMs: number, clock: Clock, forget: Forget): Leas
   function renew(heartbeat: SentHeartbeat, { epoch, stamp, databaseMs }: EpochReading): void {
     if (heartbeat !== outstanding) return
     outstanding = null
-    const received = now()
+    const received = instantOf(clock)
     if (jumped(heartbeat.sentAt, received)) return
     if (known === null || !heartbeat.acceptable.has(stamp)) {
       drop('all', known === null ? 'first_reading' : 'missed_change')

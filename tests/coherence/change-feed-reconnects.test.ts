@@ -1,0 +1,205 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, test } from '@jest/globals'
+import { deferred } from '../../src/deferred.js'
+import type { EpochListener } from '../../src/epoch.js'
+import { memoryEpoch } from './memory-epoch.js'
+import { startFeed } from './running-feed.js'
+import { until } from './until.js'
+
+describe('a listener that was lost', () => {
+  test('is replaced, and what was missed meanwhile is forgotten', async () => {
+    const database = memoryEpoch()
+    const { states, wishes, takeForgotten, isFed } = startFeed(database)
+    await until(() => isFed('notify'))
+
+    database.cut()
+    await until(() => isFed('poll'))
+    const heartbeats = wishes.heartbeats
+    takeForgotten()
+    await until(() => isFed('notify'))
+
+    expect(states.map(({ feed, why }) => `${feed}: ${why}`)).toEqual([
+      'notify: announcements arrive',
+      'poll: the connection for announcements was lost',
+      'notify: announcements arrive',
+    ])
+    expect(heartbeats).toBe(2)
+    expect(takeForgotten()).toEqual([{ keyHashes: 'all', why: 'reconnected' }])
+    expect(database.listeners()).toBe(1)
+  })
+
+  test('carries no heartbeat any more', async () => {
+    const { listen, ...database } = memoryEpoch()
+    const { feed, isFed } = startFeed({
+      client: database.client,
+      listen: async (events) => {
+        const connection = await listen(events)
+        const readEpoch = async () => {
+          if (database.listeners() === 0) throw new Error('the connection has ended')
+          return connection.readEpoch()
+        }
+        return { ...connection, readEpoch }
+      },
+    })
+    await until(() => isFed('notify'))
+
+    database.cut()
+    await until(() => isFed('poll'))
+
+    await expect(feed.readEpoch()).resolves.toMatchObject({ epoch: 1n })
+  })
+
+  test('is replaced too when it is lost over and over', async () => {
+    const database = memoryEpoch()
+    const { isFed } = startFeed(database)
+
+    for (let loss = 1; loss <= 5; loss += 1) {
+      await until(() => isFed('notify'))
+      database.cut()
+      await until(() => isFed('poll'))
+    }
+    await until(() => isFed('notify'))
+
+    expect(database.connected()).toBe(6)
+    expect(database.listeners()).toBe(1)
+  })
+
+  test('while it was being proven is tried again soon, not taken for a pooler', async () => {
+    const database = memoryEpoch()
+    const client = { ...database.client, announce: async () => database.cut() }
+    const { states, takeForgotten } = startFeed({ client, listen: database.listen })
+
+    await until(() => database.connected() === 3)
+
+    expect(states.filter(({ mend }) => mend !== undefined)).toEqual([])
+    expect(takeForgotten()).toEqual([])
+  })
+
+  test('is a listener whose heartbeat failed', async () => {
+    const database = memoryEpoch()
+    const { feed, isFed } = startFeed(database)
+    await until(() => isFed('notify'))
+
+    feed.suspect()
+    await until(() => isFed('poll'))
+    await until(() => isFed('notify'))
+
+    expect(database.connected()).toBe(2)
+  })
+})
+
+describe('a connection that cannot be made', () => {
+  test('is tried again until it can, and heartbeats go through the client', async () => {
+    const { client, listen } = memoryEpoch()
+    let tries = 0
+    const { feed, states, isFed } = startFeed({
+      client,
+      listen: async (events) => {
+        tries += 1
+        if (tries < 4) throw new Error('connection refused')
+        return listen(events)
+      },
+    })
+
+    await until(() => isFed('poll'))
+    expect((await feed.readEpoch()).epoch).toBe(1n)
+    await until(() => isFed('notify'))
+
+    expect(states[0]).toEqual({ feed: 'poll', why: 'connection refused' })
+    expect(tries).toBe(4)
+  })
+
+  test('is tried at most every second, and less and less often', async () => {
+    const triedAt: number[] = []
+    startFeed({
+      client: memoryEpoch().client,
+      listen: async () => {
+        triedAt.push(performance.now())
+        throw new Error('connection refused')
+      },
+    })
+
+    await until(() => triedAt.length === 5)
+
+    const pauses = triedAt.slice(1).map((at, n) => at - (triedAt[n] ?? 0))
+    const shortest = [100, 200, 400, 500]
+    expect(pauses.filter((pause, n) => pause < (shortest[n] ?? 0) - 5)).toEqual([])
+  })
+})
+
+describe('a client that fails while a listener is proven', () => {
+  test.each(['announce', 'readEpoch'])('in %s has that one closed and another proven', async (name) => {
+    const { client, listen, connected, listeners } = memoryEpoch()
+    const failsOnce = new Set([name])
+    const pass = (called: string) => {
+      if (failsOnce.delete(called)) throw new Error('the pool is exhausted')
+    }
+    const { states, isFed } = startFeed({
+      client: {
+        async announce(channel, text) {
+          pass('announce')
+          await client.announce(channel, text)
+        },
+        async readEpoch() {
+          pass('readEpoch')
+          return client.readEpoch()
+        },
+      },
+      listen,
+    })
+
+    await until(() => isFed('notify'))
+
+    expect(states[0]).toEqual({ feed: 'poll', why: 'the pool is exhausted' })
+    expect(connected()).toBe(2)
+    expect(listeners()).toBe(1)
+  })
+})
+
+describe('a feed that is stopped', () => {
+  test('closes its listener and makes no other', async () => {
+    const database = memoryEpoch()
+    const { feed, isFed } = startFeed(database)
+    await until(() => isFed('notify'))
+
+    feed.stop()
+    await sleep(250)
+
+    expect(database.listeners()).toBe(0)
+    expect(database.connected()).toBe(1)
+  })
+
+  test('between two tries makes no other', async () => {
+    let tries = 0
+    const listen = async (): Promise<EpochListener> => {
+      tries += 1
+      throw new Error('connection refused')
+    }
+    const { feed, states } = startFeed({ client: memoryEpoch().client, listen })
+    await until(() => states.length === 1)
+
+    feed.stop()
+    await sleep(250)
+
+    expect(tries).toBe(1)
+  })
+
+  test('while a connection is being made closes that too', async () => {
+    const { client, listen, listeners } = memoryEpoch()
+    const opening = deferred<void>()
+    const { feed, states } = startFeed({
+      client,
+      listen: async (events) => {
+        await opening.promise
+        return listen(events)
+      },
+    })
+
+    feed.stop()
+    opening.resolve()
+    await sleep(50)
+
+    expect(listeners()).toBe(0)
+    expect(states).toEqual([])
+  })
+})

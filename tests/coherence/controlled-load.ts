@@ -1,0 +1,63 @@
+import { type Clock, systemClock } from '../../src/clock.js'
+import { createBatchedLoad, type Loaded, type LoadMany } from '../../src/coherence/batched-load.js'
+import { deferred } from '../../src/deferred.js'
+import type { KeyRecord } from '../../src/key/verdict.js'
+import { keyRecord } from './key-record.js'
+
+interface Options {
+  /** In place of a database in which every key exists. */
+  readonly loadMany?: LoadMany
+  readonly budgetMs?: number
+  readonly clock?: Clock
+}
+
+/** Batched loads from a database in memory, whose answers can be held back. */
+export function controlledLoad(options: Options = {}) {
+  const { loadMany = loadAll, budgetMs = 5_000, clock = systemClock } = options
+  const questions: (readonly string[])[] = []
+  const kept: [string, KeyRecord | null][] = []
+  const state = { generation: 0, open: 0, mostOpen: 0 }
+  let answered = deferred<void>()
+  answered.resolve()
+
+  const batched = createBatchedLoad({
+    budgetMs,
+    clock,
+    generation: () => state.generation,
+    onLoaded: (keyHash, record) => kept.push([keyHash, record]),
+    async loadMany(keyHashes) {
+      questions.push(keyHashes)
+      state.open += 1
+      state.mostOpen = Math.max(state.mostOpen, state.open)
+      try {
+        const loaded = await loadMany(keyHashes)
+        await answered.promise
+        return loaded
+      } finally {
+        state.open -= 1
+      }
+    },
+  })
+
+  return {
+    ...batched,
+    questions,
+    /** What was offered to be kept. */
+    kept,
+    mostOpen: () => state.mostOpen,
+    /** Something was forgotten. */
+    forget() {
+      state.generation += 1
+    },
+    /** From now on, questions stay open. */
+    hold() {
+      answered = deferred<void>()
+    },
+    /** Answers all questions, those to come too. */
+    answerAll: () => answered.resolve(),
+  }
+}
+
+async function loadAll(keyHashes: readonly string[]): Promise<Loaded> {
+  return new Map(keyHashes.map((keyHash) => [keyHash, keyRecord(keyHash)]))
+}

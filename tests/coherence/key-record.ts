@@ -1,0 +1,20 @@
+import { compileGrants } from '../../src/key/grants.js'
+import type { KeyRecord } from '../../src/key/verdict.js'
+
+/** A living key, told apart by its id. */
+export function keyRecord(id: string, more: Partial<KeyRecord> = {}): KeyRecord {
+  const apiKey = {
+    id,
+    tenantId: 'tenant',
+    userId: 'user',
+    name: 'CI',
+    keyPrefix: 'ak_8fK2',
+    scopes: [],
+    expiresAt: null,
+    lastUsedAt: null,
+    createdAt: new Date(0),
+    revokedAt: null,
+  }
+  const principal = { apiKey, tenant: { id: 'tenant' }, user: { id: 'user' }, grants: compileGrants([]) }
+  return { principal, expiresAtMs: null, isRevoked: false, ownerMoved: false, lastUsedMs: 0, ...more }
+}
