@@ -1,0 +1,4 @@
+// Express alone.
+import { serve } from './serve.js'
+
+serve()

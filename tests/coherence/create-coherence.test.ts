@@ -1,0 +1,221 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, test } from '@jest/globals'
+import { deferred } from '../../src/deferred.js'
+import { EpochUnavailable } from '../../src/epoch.js'
+import { memoryEpoch } from './memory-epoch.js'
+import { openCoherence } from './running-coherence.js'
+import { until } from './until.js'
+
+const outage = new Error('the database is away')
+
+describe('before the first heartbeat was answered', () => {
+  test('every request asks the database', async () => {
+    const { coherence, questions } = openCoherence()
+
+    await coherence.find('a')
+    await coherence.find('a')
+
+    expect(questions).toHaveLength(2)
+    expect(coherence.health()).toEqual({
+      lease: 'lost',
+      feed: 'none',
+      why: 'no heartbeat has been answered yet',
+      cachedKeys: 0,
+      epoch: null,
+    })
+  })
+})
+
+describe('under a lease', () => {
+  test('a key is asked for once, and health tells what is known', async () => {
+    const { coherence, questions, startFresh } = openCoherence()
+    await startFresh()
+    await until(() => coherence.health().feed === 'notify' && coherence.health().epoch !== null)
+
+    await coherence.find('a')
+    const found = coherence.find('a')
+
+    expect(found).not.toBeInstanceOf(Promise)
+    expect(questions).toHaveLength(1)
+    expect(coherence.health()).toMatchObject({ lease: 'fresh', feed: 'notify', cachedKeys: 1, epoch: '1' })
+  })
+
+  test('a record comes with the time of the database’s clock, kept or loaded', async () => {
+    const database = memoryEpoch()
+    const readEpoch = async () => ({
+      ...(await database.client.readEpoch()),
+      databaseMs: Date.now() + 3_600_000,
+    })
+    const { coherence, startFresh } = openCoherence({
+      client: { ...database.client, readEpoch },
+      listen: null,
+    })
+    await startFresh()
+
+    const loaded = await coherence.find('a')
+    const kept = await coherence.find('a')
+
+    for (const { nowMs } of [loaded, kept]) expect((nowMs - Date.now()) / 3_600_000).toBeCloseTo(1, 2)
+  })
+
+  test('10,000 forged announcements ask for few heartbeats, and have nothing served that changed', async () => {
+    const database = memoryEpoch()
+    let heartbeats = 0
+    const listen: typeof database.listen = async (events) => {
+      const connection = await database.listen(events)
+      const readEpoch = () => {
+        heartbeats += 1
+        return connection.readEpoch()
+      }
+      return { ...connection, readEpoch }
+    }
+    const { coherence, questions, startFresh } = openCoherence({ ...database, listen })
+    await startFresh()
+    await until(() => coherence.health().feed === 'notify')
+    await coherence.find('a')
+    const begin = performance.now()
+    heartbeats = 0
+
+    for (let n = 0; n < 10_000; n += 1) database.say(`forged ${n}`)
+    const found = coherence.find('a')
+    await sleep(300)
+
+    expect(found).toBeInstanceOf(Promise)
+    await found
+    expect(questions).toHaveLength(2)
+    // One every 20 ms as ever, and one every 50 ms because of the forgery.
+    expect(heartbeats).toBeLessThanOrEqual(2 + (performance.now() - begin) / 14)
+  })
+})
+
+describe('a lease that is lost', () => {
+  test('is told with its reason, and so is that it is regained', async () => {
+    let isAway = false
+    const database = memoryEpoch()
+    const readEpoch = async () => {
+      if (isAway) throw outage
+      return database.client.readEpoch()
+    }
+    const { coherence, startFresh, takeEvents } = openCoherence({
+      client: { ...database.client, readEpoch },
+      listen: null,
+    })
+    await startFresh()
+
+    isAway = true
+    await until(() => takeEvents('lease_lost').length > 0)
+    const lost = coherence.health().lease
+    isAway = false
+    await until(() => takeEvents('lease_regained').length > 0)
+
+    expect(takeEvents('lease_lost')).toEqual([{ type: 'lease_lost', cause: outage }])
+    expect(lost).toBe('lost')
+    expect(coherence.health().lease).toBe('fresh')
+  })
+})
+
+describe('a database without an epoch', () => {
+  test('answers every request, says why nothing is kept and how to mend it, and is seldom asked again', async () => {
+    let asked = 0
+    const readEpoch = async () => {
+      asked += 1
+      throw new EpochUnavailable('the table does not exist', 'migrate')
+    }
+    const { client } = memoryEpoch()
+    const { coherence, questions, takeEvents } = openCoherence({
+      client: { ...client, readEpoch },
+      listen: null,
+    })
+
+    coherence.start()
+    await until(() => takeEvents('feed_changed').length > 0)
+    await coherence.find('a')
+    await coherence.find('a')
+    await sleep(200)
+
+    const state = { feed: 'none', why: 'the table does not exist', mend: 'migrate' }
+    expect(questions).toHaveLength(2)
+    expect(coherence.health()).toMatchObject({ lease: 'lost', ...state })
+    expect(takeEvents('feed_changed').at(-1)).toEqual({ type: 'feed_changed', ...state })
+    expect(asked).toBe(1)
+  })
+})
+
+describe('starting', () => {
+  test('twice is starting once', async () => {
+    const database = memoryEpoch()
+    const { coherence, startFresh } = openCoherence(database)
+
+    await startFresh()
+    coherence.start()
+    await until(() => coherence.health().feed === 'notify')
+
+    expect(database.connected()).toBe(1)
+  })
+
+  test('belongs to no request, although a request was what set it off', async () => {
+    const request = new AsyncLocalStorage<string>()
+    const contexts = new Map<string, Set<string | undefined>>()
+    const note = (name: string) =>
+      contexts.set(name, (contexts.get(name) ?? new Set()).add(request.getStore()))
+    const database = memoryEpoch()
+    const { coherence } = openCoherence({
+      client: {
+        readEpoch() {
+          note('readEpoch')
+          return database.client.readEpoch()
+        },
+        announce(channel, text) {
+          note('announce')
+          return database.client.announce(channel, text)
+        },
+      },
+      listen(events) {
+        note('listen')
+        return database.listen(events)
+      },
+      observe: ({ type }) => note(type),
+    })
+
+    request.run('first caller', () => coherence.start())
+    await until(() => coherence.health().feed === 'notify')
+    database.cut()
+    await until(() => database.connected() === 2 && coherence.health().feed === 'notify')
+
+    const neutral = new Set([undefined])
+    expect(contexts).toEqual(new Map([...contexts.keys()].map((name) => [name, neutral])))
+  })
+})
+
+describe('closing', () => {
+  test('waits for loads under way, and ends heartbeats and the listener', async () => {
+    const database = memoryEpoch()
+    const answer = deferred<void>()
+    const { coherence, startFresh } = openCoherence({
+      ...database,
+      async loadMany() {
+        await answer.promise
+        return new Map()
+      },
+    })
+    await startFresh()
+    await until(() => coherence.health().feed === 'notify')
+    let isOpen = true
+    const found = Promise.resolve(coherence.find('a')).finally(() => {
+      isOpen = false
+    })
+
+    setTimeout(answer.resolve, 30)
+    await coherence.close()
+    const wasOpen = isOpen
+    const epoch = coherence.health().epoch
+    database.step()
+    await sleep(100)
+
+    expect(wasOpen).toBe(false)
+    expect(database.listeners()).toBe(0)
+    expect(coherence.health().epoch).toBe(epoch)
+    await found
+  })
+})

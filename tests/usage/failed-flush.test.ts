@@ -1,0 +1,74 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, test } from '@jest/globals'
+import { keyRecord } from '../coherence/key-record.js'
+import { recordedUses } from './recorded-uses.js'
+
+const NOON_MS = Date.UTC(2026, 10, 23, 12)
+
+describe('a flush that fails', () => {
+  test('throws nothing, is told to the observer, and is made up for by the next', async () => {
+    const { recorder, written, events, fail } = recordedUses()
+    const cause = new Error('the database is away')
+    fail(cause)
+    recorder.touch(keyRecord('a'), NOON_MS)
+    recorder.touch(keyRecord('b'), NOON_MS)
+
+    await recorder.flush()
+    const writtenBefore = written.length
+    await recorder.flush()
+
+    expect(events).toEqual([{ type: 'usage_flush_failed', keys: 2, cause }])
+    expect(writtenBefore).toBe(0)
+    expect(written).toEqual([
+      [
+        ['a', NOON_MS],
+        ['b', NOON_MS],
+      ],
+    ])
+  })
+
+  test('is tried again without being asked for', async () => {
+    const { recorder, written, fail } = recordedUses({ flushMs: 10 })
+    fail(new Error('first'), new Error('second'))
+    recorder.touch(keyRecord('a'), NOON_MS)
+
+    await sleep(300)
+
+    expect(written).toEqual([[['a', NOON_MS]]])
+  })
+
+  test('is merged with the uses that came meanwhile, and the later times win', async () => {
+    const { recorder, written, fail, hold } = recordedUses()
+    fail(new Error('the database is away'))
+    const release = hold()
+    recorder.touch(keyRecord('a'), NOON_MS)
+    recorder.touch(keyRecord('b'), NOON_MS + 9)
+    const failing = recorder.flush()
+
+    recorder.touch(keyRecord('a'), NOON_MS + 5)
+    recorder.touch(keyRecord('b'), NOON_MS + 5)
+    release()
+    await failing
+    await recorder.flush()
+
+    expect(new Map(written[0])).toEqual(
+      new Map([
+        ['a', NOON_MS + 5],
+        ['b', NOON_MS + 9],
+      ]),
+    )
+  })
+
+  test('over and over keeps 100,000 keys at most', async () => {
+    const { recorder, written, fail } = recordedUses()
+    fail(new Error('first'), new Error('second'))
+    for (let n = 0; n < 70_000; n += 1) recorder.touch(keyRecord(`early ${n}`), NOON_MS)
+    await recorder.flush()
+    for (let n = 0; n < 70_000; n += 1) recorder.touch(keyRecord(`late ${n}`), NOON_MS)
+    await recorder.flush()
+
+    await recorder.flush()
+
+    expect(written.map((uses) => uses.length)).toEqual([100_000])
+  })
+})
