@@ -49,7 +49,7 @@ export function createBatchedLoad(options: BatchedLoadOptions): BatchedLoad {
   /** To be shared, the newest of each hash. */
   const flights = new Map<string, Flight>()
   const awaited = new Set<Flight>()
-  let waiting: Flight[] = []
+  const waiting = new Set<Flight>()
   let inFlight = 0
   let scheduled = false
   // A load belongs to nobody: it must not run as the request that happened to ask first.
@@ -67,10 +67,12 @@ export function createBatchedLoad(options: BatchedLoadOptions): BatchedLoad {
     }
     flights.set(keyHash, flight)
     awaited.add(flight)
-    waiting.push(flight)
+    waiting.add(flight)
     schedule()
     const landed = () => {
       awaited.delete(flight)
+      // While the database is away, more is asked than anybody still waits for.
+      waiting.delete(flight)
       if (flights.get(keyHash) === flight) flights.delete(keyHash)
     }
     flight.answer.then(landed, landed)
@@ -78,17 +80,25 @@ export function createBatchedLoad(options: BatchedLoadOptions): BatchedLoad {
   }
 
   function schedule(): void {
-    if (scheduled || inFlight >= MAX_IN_FLIGHT || waiting.length === 0) return
+    if (scheduled || inFlight >= MAX_IN_FLIGHT || waiting.size === 0) return
     scheduled = true
     outsideOfRequests(() => setImmediate(dispatch))
+  }
+
+  function takeBatch(): readonly Flight[] {
+    const batch: Flight[] = []
+    for (const flight of waiting) {
+      if (batch.length === MAX_BATCH) break
+      batch.push(flight)
+      waiting.delete(flight)
+    }
+    return batch
   }
 
   async function dispatch(): Promise<void> {
     scheduled = false
     inFlight += 1
-    // While the database was away, more was asked than anybody still waits for.
-    waiting = waiting.filter((flight) => awaited.has(flight))
-    const batch = waiting.splice(0, MAX_BATCH)
+    const batch = takeBatch()
     schedule()
     const asked = { generation: generation(), at: instantOf(clock) }
     try {

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Clock } from '../clock.js'
 import { type ClientEpochSource, EpochUnavailable, type ListenForEpoch } from '../epoch.js'
 import type { FeedState, Observer } from '../events.js'
@@ -53,6 +54,8 @@ export interface CoherenceHealth extends FeedState {
 export function createCoherence(options: CoherenceOptions): Coherence {
   const { loadMany, client, listen, clock, observe, budgetMs } = options
   const { maxKeys, leaseMs, heartbeatMs, heartbeatTimeoutMs } = options.cache
+  // What goes on for the life of the process must not do so as the request that came first.
+  const outsideOfRequests = AsyncLocalStorage.snapshot()
   let started = false
   let leaseState: 'not yet' | 'held' | 'lost' = 'not yet'
   let transport: FeedState = { feed: 'poll', why: 'the connection for announcements is not made yet' }
@@ -128,8 +131,10 @@ export function createCoherence(options: CoherenceOptions): Coherence {
     start() {
       if (started) return
       started = true
-      heartbeat.start()
-      changes.start()
+      outsideOfRequests(() => {
+        heartbeat.start()
+        changes.start()
+      })
     },
     async close() {
       heartbeat.stop()

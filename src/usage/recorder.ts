@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Observer } from '../events.js'
 import type { KeyRecord } from '../key/verdict.js'
 
@@ -29,6 +30,8 @@ export function createUsageRecorder({
 }: RecorderOptions): UsageRecorder {
   let uses = new Map<string, number>()
   let timer: NodeJS.Timeout | undefined
+  // A flush must not run as the request that happened to be noted first.
+  const outsideOfRequests = AsyncLocalStorage.snapshot()
 
   function touch(record: KeyRecord, nowMs: number): void {
     if (nowMs - record.lastUsedMs < resolutionMs) return
@@ -45,11 +48,22 @@ export function createUsageRecorder({
 
   function schedule(): void {
     if (timer !== undefined) return
-    timer = setTimeout(flush, flushMs)
+    timer = outsideOfRequests(() => setTimeout(flush, flushMs))
     timer.unref()
   }
 
-  async function flush(): Promise<void> {
+  /** The flush under way; one at a time, so that the last one knows all that was not written. */
+  let underWay: Promise<void> | undefined
+
+  function flush(): Promise<void> {
+    const flushing = (underWay === undefined ? writeAll() : underWay.then(writeAll)).then(() => {
+      if (underWay === flushing) underWay = undefined
+    })
+    underWay = flushing
+    return flushing
+  }
+
+  async function writeAll(): Promise<void> {
     clearTimeout(timer)
     timer = undefined
     if (uses.size === 0) return

@@ -70,7 +70,8 @@ BEGIN
 END
 $$;
 
--- A principal carries its tenant and its user. Their deletion arrives as a delete of their keys.
+-- A principal carries its tenant and its user, with every column, also those a host has added. As JSON, because not
+-- every type can be compared. Their deletion arrives as a delete of their keys.
 CREATE FUNCTION "api_key_epoch_on_tenant_update"() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     "hashes" text[];
@@ -78,7 +79,7 @@ BEGIN
     SELECT array_agg("owned"."key_hash") INTO "hashes" FROM (
         SELECT "k"."key_hash" FROM "api_keys" "k"
         JOIN "old_rows" "o" ON "o"."id" = "k"."tenant_id" JOIN "new_rows" "n" ON "n"."id" = "o"."id"
-        WHERE ("o"."name", "o"."created_at") IS DISTINCT FROM ("n"."name", "n"."created_at")
+        WHERE to_jsonb("o") IS DISTINCT FROM to_jsonb("n")
         LIMIT 200
     ) AS "owned";
     IF "hashes" IS NOT NULL THEN PERFORM "api_key_epoch_advance"("hashes"); END IF;
@@ -93,8 +94,7 @@ BEGIN
     SELECT array_agg("owned"."key_hash") INTO "hashes" FROM (
         SELECT "k"."key_hash" FROM "api_keys" "k"
         JOIN "old_rows" "o" ON "o"."id" = "k"."user_id" JOIN "new_rows" "n" ON "n"."id" = "o"."id"
-        WHERE ("o"."tenant_id", "o"."email", "o"."created_at")
-            IS DISTINCT FROM ("n"."tenant_id", "n"."email", "n"."created_at")
+        WHERE to_jsonb("o") IS DISTINCT FROM to_jsonb("n")
         LIMIT 200
     ) AS "owned";
     IF "hashes" IS NOT NULL THEN PERFORM "api_key_epoch_advance"("hashes"); END IF;
