@@ -8,13 +8,17 @@ export function sendAtRate({ urls, perSecond, credentialFor, onAnswer }) {
   const agent = new Agent({ keepAlive: true, maxSockets: 64 })
   const began = performance.now()
   let sent = 0
+  let answered = 0
   let failure
 
   function send(n) {
     const at = n % urls.length
-    const authorization = `Bearer ${credentialFor(n)}`
-    const outgoing = request(urls[at], { agent, headers: { authorization } }, (answer) => {
-      onAnswer({ n, at, status: answer.statusCode, atMs: performance.timeOrigin + performance.now() })
+    const credential = credentialFor(n)
+    const headers = { authorization: `Bearer ${credential}` }
+    const outgoing = request(urls[at], { agent, headers }, (answer) => {
+      answered += 1
+      const atMs = performance.timeOrigin + performance.now()
+      onAnswer({ credential, at, status: answer.statusCode, atMs })
       answer.resume()
     })
     outgoing.on('error', (error) => {
@@ -34,9 +38,11 @@ export function sendAtRate({ urls, perSecond, credentialFor, onAnswer }) {
   }, 1)
 
   return {
-    /** Throws if a request was not answered at all. */
+    /** Throws if a request was not answered at all, or a second's worth of them is still waiting. */
     check() {
       if (failure !== undefined) throw failure
+      if (sent - answered > perSecond)
+        throw new Error(`${perSecond} requests a second are not answered in time.`)
     },
     /** The answer is the rate that was kept. */
     stop() {

@@ -51,7 +51,8 @@ export function createEpochListener(databaseUrl: string): ListenForEpoch {
 /** The trigger announces on a channel of its table's schema. */
 async function findChannel(connection: pg.Client, schema: string | undefined): Promise<string> {
   const { rows } = await connection.query<{ channel: string }>(
-    `SELECT left('api_keys.' || "n"."nspname", 63) AS "channel" FROM pg_class "c"
+    `SELECT 'api_keys.' || CASE WHEN octet_length('api_keys.' || "n"."nspname") > 63 THEN md5("n"."nspname")
+       ELSE "n"."nspname" END AS "channel" FROM pg_class "c"
      JOIN pg_namespace "n" ON "n"."oid" = "c"."relnamespace" WHERE "c"."oid" = to_regclass($1)`,
     [qualified('api_key_epoch', schema)],
   )

@@ -20,6 +20,7 @@ DECLARE
     "stamp_before" uuid;
     "row_now" "api_key_epoch";
     "payload" text;
+    "channel" text;
 BEGIN
     SELECT "stamp" INTO "stamp_before" FROM "api_key_epoch" FOR UPDATE;
     INSERT INTO "api_key_epoch" AS "e" DEFAULT VALUES
@@ -31,7 +32,10 @@ BEGIN
         "payload" := json_build_object('epoch', "row_now"."epoch"::text, 'stamp', "row_now"."stamp",
             'before', "stamp_before", 'hashes', NULL)::text;
     END IF;
-    PERFORM pg_notify(left('api_keys.' || current_schema(), 63), "payload");
+    -- A channel's name has at most 63 bytes, and so has a schema's.
+    "channel" := 'api_keys.' || current_schema();
+    IF octet_length("channel") > 63 THEN "channel" := 'api_keys.' || md5(current_schema()); END IF;
+    PERFORM pg_notify("channel", "payload");
 END
 $$;
 
@@ -41,10 +45,13 @@ CREATE FUNCTION "api_key_epoch_on_key_update"() RETURNS trigger LANGUAGE plpgsql
 DECLARE
     "hashes" text[];
 BEGIN
+    -- EXCEPT, not a join: transition tables have no statistics, and a plan made for one row would compare each row
+    -- with each. The key hash never changes.
     SELECT array_agg("changed"."key_hash") INTO "hashes" FROM (
-        SELECT "o"."key_hash" FROM "old_rows" "o" JOIN "new_rows" "n" ON "n"."key_hash" = "o"."key_hash"
-        WHERE ("o"."id", "o"."scopes", "o"."expires_at", "o"."revoked_at")
-            IS DISTINCT FROM ("n"."id", "n"."scopes", "n"."expires_at", "n"."revoked_at")
+        SELECT "different"."key_hash" FROM (
+            SELECT "key_hash", "id", "scopes", "expires_at", "revoked_at" FROM "old_rows"
+            EXCEPT SELECT "key_hash", "id", "scopes", "expires_at", "revoked_at" FROM "new_rows"
+        ) AS "different"
         LIMIT 200
     ) AS "changed";
     IF "hashes" IS NOT NULL THEN PERFORM "api_key_epoch_advance"("hashes"); END IF;
@@ -77,9 +84,11 @@ DECLARE
     "hashes" text[];
 BEGIN
     SELECT array_agg("owned"."key_hash") INTO "hashes" FROM (
-        SELECT "k"."key_hash" FROM "api_keys" "k"
-        JOIN "old_rows" "o" ON "o"."id" = "k"."tenant_id" JOIN "new_rows" "n" ON "n"."id" = "o"."id"
-        WHERE to_jsonb("o") IS DISTINCT FROM to_jsonb("n")
+        SELECT "k"."key_hash" FROM (
+            SELECT "o"."id", to_jsonb("o") FROM "old_rows" "o"
+            EXCEPT SELECT "n"."id", to_jsonb("n") FROM "new_rows" "n"
+        ) AS "different"
+        JOIN "api_keys" "k" ON "k"."tenant_id" = "different"."id"
         LIMIT 200
     ) AS "owned";
     IF "hashes" IS NOT NULL THEN PERFORM "api_key_epoch_advance"("hashes"); END IF;
@@ -92,9 +101,11 @@ DECLARE
     "hashes" text[];
 BEGIN
     SELECT array_agg("owned"."key_hash") INTO "hashes" FROM (
-        SELECT "k"."key_hash" FROM "api_keys" "k"
-        JOIN "old_rows" "o" ON "o"."id" = "k"."user_id" JOIN "new_rows" "n" ON "n"."id" = "o"."id"
-        WHERE to_jsonb("o") IS DISTINCT FROM to_jsonb("n")
+        SELECT "k"."key_hash" FROM (
+            SELECT "o"."id", to_jsonb("o") FROM "old_rows" "o"
+            EXCEPT SELECT "n"."id", to_jsonb("n") FROM "new_rows" "n"
+        ) AS "different"
+        JOIN "api_keys" "k" ON "k"."user_id" = "different"."id"
         LIMIT 200
     ) AS "owned";
     IF "hashes" IS NOT NULL THEN PERFORM "api_key_epoch_advance"("hashes"); END IF;
