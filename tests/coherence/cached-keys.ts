@@ -19,7 +19,7 @@ export function cachedKeys({ maxKeys = 1_000, fresh = true } = {}) {
     lease,
     clock,
     maxKeys,
-    budgetMs: 5_000,
+    budgetMs: 20_000,
     async loadMany(keyHashes) {
       questions.push(keyHashes)
       const read = new Map([...rows].filter(([keyHash]) => keyHashes.includes(keyHash)))

@@ -137,7 +137,7 @@ DECLARE
     "signature" text;
 BEGIN
     FOR "signature" IN SELECT "oid"::regprocedure::text FROM pg_proc
-        WHERE "pronamespace" = current_schema()::regnamespace AND starts_with("proname", 'api_key_epoch_')
+        WHERE "pronamespace" = quote_ident(current_schema())::regnamespace AND starts_with("proname", 'api_key_epoch_')
     LOOP
         EXECUTE format('ALTER FUNCTION %s SECURITY DEFINER SET search_path = %I, pg_temp',
             "signature", current_schema());
