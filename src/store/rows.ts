@@ -21,7 +21,7 @@ export function createRecordReader(): (row: OwnedApiKeyRow) => KeyRecord | Refus
 
   return (row) => {
     // As a value, not thrown: a corrupt row must not fail the others of its batch.
-    if (!isScopeList(row.scopes)) return corrupt(row)
+    if (!isScopeList(row.scopes) || !isInstant(row.expiresAt)) return corrupt(row)
     const tenant = shareTenant(row.tenant)
     const user = shareUser(row.user)
     const { scopes, grants } = shareRights(row.scopes)
@@ -58,6 +58,11 @@ function publicRecord(row: ApiKeyRow, shared: Pick<ApiKey, 'tenantId' | 'userId'
     createdAt: row.createdAt,
     revokedAt: row.revokedAt,
   })
+}
+
+/** PostgreSQL knows times that a `Date` does not, such as `-infinity`; compared with one, no key would ever expire. */
+function isInstant(time: Date | null): boolean {
+  return time === null || Number.isFinite(time.getTime())
 }
 
 /** The column is JSON, and JSON can be anything: a string would even answer `includes`. */

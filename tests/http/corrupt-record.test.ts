@@ -44,6 +44,22 @@ describe('a scopes column that is not a list of scopes', () => {
     expect(refusals).toMatchObject([{ reason: 'corrupt_record', apiKeyId: apiKey.id }])
   })
 
+  test.each(['-infinity', 'infinity', '0044-03-15 BC'])(
+    'beside an expiry of %s never passes',
+    async (time) => {
+      const keyring = openKeyring({ databaseUrl: database.url })
+      const { apiKey, secret } = await keyring.issue({ ...(await database.addTenant()), name: 'CI' })
+      await database.query('UPDATE api_keys SET expires_at = $1::timestamptz WHERE id = $2', [
+        time,
+        apiKey.id,
+      ])
+
+      const { status } = await request(createApp({ keyring })).get('/whoami').auth(secret, { type: 'bearer' })
+
+      expect(status).not.toBe(200)
+    },
+  )
+
   test.each(['__proto__', 'constructor', 'toString'])('named %s grants nothing', async (scope) => {
     const keyring = openKeyring({ databaseUrl: database.url })
     const { apiKey, secret } = await keyring.issue({ ...(await database.addTenant()), name: 'CI' })

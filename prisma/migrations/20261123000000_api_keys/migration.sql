@@ -67,8 +67,10 @@ ALTER TABLE "api_keys"
     ADD CONSTRAINT "api_keys_key_hash_is_sha256" CHECK ("key_hash" ~ '^[0-9a-f]{64}$'),
     ADD CONSTRAINT "api_keys_scopes_is_array" CHECK (jsonb_typeof("scopes") = 'array');
 
--- Revocation is for ever, and a key never changes its owner or its secret.
-CREATE FUNCTION "api_keys_refuse_forbidden_update"() RETURNS trigger LANGUAGE plpgsql AS $$
+-- Revocation is for ever, and a key never changes its owner or its secret. The search_path is fixed, for a session
+-- could otherwise bring an equality of its own.
+CREATE FUNCTION "api_keys_refuse_forbidden_update"() RETURNS trigger LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF OLD."revoked_at" IS NOT NULL AND NEW."revoked_at" IS DISTINCT FROM OLD."revoked_at" THEN
         RAISE EXCEPTION 'api_keys.revoked_at cannot change once it is set: issue a new key instead'
@@ -89,7 +91,8 @@ CREATE TRIGGER "api_keys_refuse_forbidden_update" BEFORE UPDATE ON "api_keys"
 
 -- A key acts for a user inside a tenant, so the user must be one of that tenant. The schema comes from the
 -- table, not from the session's search_path, which a session may set as it likes.
-CREATE FUNCTION "api_keys_refuse_foreign_user"() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION "api_keys_refuse_foreign_user"() RETURNS trigger LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     belongs boolean;
 BEGIN

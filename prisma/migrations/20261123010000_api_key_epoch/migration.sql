@@ -141,7 +141,9 @@ BEGIN
     LOOP
         EXECUTE format('ALTER FUNCTION %s SECURITY DEFINER SET search_path = %I, pg_temp',
             "signature", current_schema());
+        -- Who may execute a trigger function may attach it to a table of his own, and have it run his code as its
+        -- owner. Firing a trigger needs no such right.
+        EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', "signature");
     END LOOP;
 END
 $$;
-REVOKE ALL ON FUNCTION "api_key_epoch_advance"(text[]) FROM PUBLIC;
