@@ -87,10 +87,27 @@ export function apiKeyAuth(options: ApiKeyAuthOptions = {}): RequestHandler {
   function decide(req: Request): Principal | null | Promise<Principal> {
     refuseKeyInUrl(keyring, req)
     const credential = readCredential(req)
-    if (credential !== null) return authenticate(credential)
+    if (credential !== null) return requirePrincipal(authenticate(credential))
     if (!optional) throw new Refusal('absent')
     return null
   }
+}
+
+/** A host may wrap a keyring: whatever is no principal of a key must not pass for "no key was sent". */
+function requirePrincipal(answer: unknown): Principal | Promise<Principal> {
+  if (isPrincipal(answer)) return answer
+  return Promise.resolve(answer).then((later) => {
+    if (isPrincipal(later)) return later
+    throw new Refusal(
+      'store_failed',
+      {},
+      new TypeError('authenticate() of the keyring returned no principal'),
+    )
+  })
+}
+
+function isPrincipal(answer: unknown): answer is Principal {
+  return typeof answer === 'object' && answer !== null && 'apiKey' in answer && Boolean(answer.apiKey)
 }
 
 function authenticated({ id, keyPrefix, tenantId, userId }: ApiKey): AuthenticatedEvent {

@@ -73,10 +73,9 @@ export function createKeyring(options: KeyringOptions = {}): Keyring {
     await disconnect()
   }
 
-  return Object.freeze({
+  const keyring: Keyring = {
     issue: whileOpen(createIssue({ format, store, now })),
     authenticate: async (secret: string) => authenticateWhileOpen(secret),
-    [authenticateNow]: authenticateWhileOpen,
     revoke: whileOpen(createRevoke({ store, now })),
     list: whileOpen(createList({ store })),
     get: whileOpen(createGet({ store })),
@@ -87,5 +86,8 @@ export function createKeyring(options: KeyringOptions = {}): Keyring {
       closed ??= close()
       return closed
     },
-  })
+  }
+  // Not enumerable: a copy that a host wraps must not keep this beside its own `authenticate`.
+  Object.defineProperty(keyring, authenticateNow, { value: authenticateWhileOpen })
+  return Object.freeze(keyring)
 }

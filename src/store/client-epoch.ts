@@ -25,11 +25,7 @@ export function createClientEpoch(
 
 /** A replica tells of changes late, or never: nothing that it says can renew a lease. */
 export function requirePrimary(row: EpochRow | undefined): EpochReading {
-  if (row === undefined)
-    throw new EpochUnavailable(
-      'the table api_key_epoch has lost its row',
-      'INSERT INTO api_key_epoch DEFAULT VALUES',
-    )
+  if (row === undefined) throw new EpochUnavailable('the table api_key_epoch has lost its row', MIGRATE)
   if (row.isReplica) {
     throw new EpochUnavailable(
       'the database is a read replica',
