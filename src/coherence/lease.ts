@@ -1,20 +1,17 @@
 import { type Clock, type Instant, instantOf } from '../clock.js'
 import type { EpochReading, EpochStep, Position } from '../epoch.js'
+import type { CacheFlushedEvent } from '../events.js'
 
 /** Decisions stop this long before the lease does, for the time between deciding and answering. */
-const MARGIN_MS = 100
+export const MARGIN_MS = 100
 /** The clocks of a process that neither slept nor was set part by less. */
 const CLOCK_DRIFT_MS = 100
 
-export type FlushReason =
-  | 'first_reading'
-  | 'missed_change'
-  | 'unexpected_announcement'
-  | 'reconnected'
-  | 'clock_jumped'
+type ForgetReason = CacheFlushedEvent['why']
+export type FlushReason = Exclude<ForgetReason, 'changed'>
 
 /** What to forget: some keys because they changed, or all of them because something may have. */
-export type Forget = (keyHashes: readonly string[] | 'all', why: FlushReason | 'changed') => void
+export type Forget = (keyHashes: readonly string[] | 'all', why: ForgetReason) => void
 
 /** A heartbeat on its way: when it was sent, and every position that its reply may rightly carry. */
 export interface SentHeartbeat {
@@ -57,7 +54,7 @@ export function createLease(leaseMs: number, clock: Clock, forget: Forget): Leas
   let databaseOffsetMs = 0
   let generation = 0
 
-  function drop(keyHashes: readonly string[] | 'all', why: FlushReason | 'changed'): void {
+  function drop(keyHashes: readonly string[] | 'all', why: ForgetReason): void {
     generation += 1
     forget(keyHashes, why)
   }

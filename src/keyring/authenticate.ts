@@ -1,20 +1,13 @@
+import type { Coherence, Found } from '../coherence/create-coherence.js'
 import { Refusal } from '../errors.js'
 import type { Principal } from '../key/principal.js'
 import type { SecretFormat } from '../key/secret.js'
 import { judge, type KeyRecord } from '../key/verdict.js'
 
-/** A record, `null` where there is none, and the time to judge it at. */
-export interface Found {
-  readonly record: KeyRecord | null
-  readonly nowMs: number
-}
-
-/** The one door from a hash to its record: at once when it is known, else later. */
-export type FindByHash = (keyHash: string) => Found | Promise<Found>
-
 interface Dependencies {
   readonly format: SecretFormat
-  readonly find: FindByHash
+  /** The one door from a hash to its record: at once when it is known, else later. */
+  readonly find: Coherence['find']
   readonly touch: (record: KeyRecord, nowMs: number) => void
 }
 

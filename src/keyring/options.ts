@@ -1,3 +1,5 @@
+import type { CacheSettings } from '../coherence/create-coherence.js'
+import { MARGIN_MS } from '../coherence/lease.js'
 import type { ApiKeyEvent } from '../events.js'
 import { isKeyPrefix } from '../key/secret.js'
 import { invalidOption, refuseUnknownOptions, requireFunction, requireWholeNumber } from '../options.js'
@@ -38,7 +40,7 @@ export interface ParsedKeyringOptions {
   readonly prefix: string
   readonly queryTimeoutMs: number
   readonly lastUsedResolutionMs: number
-  readonly cache: false | Required<CacheOptions>
+  readonly cache: false | CacheSettings
 }
 
 export const owner = 'createKeyring'
@@ -52,8 +54,6 @@ const names = [
   'onEvent',
 ]
 const cacheNames = ['maxKeys', 'leaseMs', 'heartbeatMs', 'heartbeatTimeoutMs']
-/** The margin by which decisions stop before the lease does. */
-const MARGIN_MS = 100
 
 export function parseKeyringOptions(options: KeyringOptions): ParsedKeyringOptions {
   refuseUnknownOptions(owner, options, names)
@@ -70,7 +70,7 @@ export function parseKeyringOptions(options: KeyringOptions): ParsedKeyringOptio
   }
 }
 
-function parseCacheOptions(cache: CacheOptions): Required<CacheOptions> {
+function parseCacheOptions(cache: CacheOptions): CacheSettings {
   if (typeof cache !== 'object' || cache === null)
     throw invalidOption(owner, 'cache', 'must be false or an object')
   const within = `${owner}, cache`
