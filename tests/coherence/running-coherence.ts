@@ -23,7 +23,7 @@ export function openCoherence(options: Partial<CoherenceOptions> = {}) {
     ...memoryEpoch(),
     clock: systemClock,
     observe: (event) => events.push(event),
-    cache: { maxKeys: 100, leaseMs: 500, heartbeatMs: 20, heartbeatTimeoutMs: 190 },
+    cache: { maxKeys: 100, leaseMs: 2_000, heartbeatMs: 20, heartbeatTimeoutMs: 600 },
     budgetMs: 5_000,
     async loadMany(keyHashes) {
       questions.push(keyHashes)
