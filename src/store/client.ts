@@ -69,8 +69,16 @@ export interface RawClient {
   $executeRawUnsafe(query: string, ...values: unknown[]): PromiseLike<number>
 }
 
+/** Runs work on one connection, all of it or nothing. */
+export interface TransactionClient<Inside> {
+  $transaction<T>(work: (tx: Inside) => Promise<T>, limits: { maxWait: number; timeout: number }): Promise<T>
+}
+
+/** What is asked inside of a transaction. */
+export type KeyClient = LoadClient & ManageClient & RawClient
+
 /**
  * Any generated Prisma client that has the `ApiKey` model. An intersection, because the compiler matches Prisma's
  * generic methods against one signature at a time, not against overloads.
  */
-export type ApiKeyClient = LoadClient & ManageClient & RawClient
+export type ApiKeyClient = KeyClient & TransactionClient<KeyClient>

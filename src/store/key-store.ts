@@ -6,6 +6,7 @@ import { withinTime } from '../time-limit.js'
 import type { ApiKeyClient } from './client.js'
 import { retryConflict } from './retry-conflict.js'
 import { createRecordReader, toApiKey } from './rows.js'
+import { createTransactions } from './transaction.js'
 
 export interface NewApiKey {
   readonly tenantId: string
@@ -50,6 +51,7 @@ export interface KeyStore {
 
 export function createKeyStore(client: ApiKeyClient, queryTimeoutMs: number): KeyStore {
   const readRecord = createRecordReader()
+  const inTransaction = createTransactions(client, queryTimeoutMs)
   const run = async <T>(query: () => PromiseLike<T>): Promise<T> => {
     try {
       return await withinTime(queryTimeoutMs, query())
@@ -62,7 +64,7 @@ export function createKeyStore(client: ApiKeyClient, queryTimeoutMs: number): Ke
     async findByHashes(keyHashes) {
       const where = { keyHash: { in: [...keyHashes] } }
       const include = { tenant: true, user: true } as const
-      const rows = await run(() => client.apiKey.findMany({ where, include }))
+      const rows = await run(() => inTransaction(({ tx }) => tx.apiKey.findMany({ where, include })))
       // By the hash of the row, not by position: an answer to another question then finds nobody who asked it.
       return new Map(rows.map((row) => [row.keyHash, readRecord(row)]))
     },

@@ -1,0 +1,63 @@
+import { Refusal } from '../errors.js'
+import { withinTime } from '../time-limit.js'
+import type { RawClient, TransactionClient } from './client.js'
+
+/** A read replica answers late: a key that it calls alive may have been revoked since. */
+const REPLICA_MEND = 'the keyring reads a replica of the database: give it a client on the primary'
+
+/** Inside of a transaction: the client to ask with, and the database's time of day when it began. */
+export interface Opened<Client> {
+  readonly tx: Client
+  readonly databaseMs: number
+}
+
+export type InTransaction<Client> = <T>(work: (opened: Opened<Client>) => PromiseLike<T>) => Promise<T>
+
+/**
+ * Runs work in one transaction on the primary. One connection answers all of it, so an extension cannot send a part
+ * to a replica; and the server itself ends each statement at the limit. Without that, a query that was given up
+ * here would go on there, and a slow database would drown in them. Transaction-local, because a pooler may hand
+ * the connection to anybody afterwards.
+ */
+export function createTransactions<Client extends RawClient>(
+  client: TransactionClient<Client>,
+  limitMs: number,
+): InTransaction<Client> {
+  const begin = `SELECT set_config('statement_timeout', '${limitMs}', true) AS "limit",
+    pg_is_in_recovery() AS "isReplica", (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS "databaseMs"`
+
+  return (work) =>
+    withinTime(
+      limitMs,
+      client.$transaction(
+        async (tx) => {
+          const { isReplica, databaseMs } = firstRow(await tx.$queryRawUnsafe(begin))
+          if (isReplica) throw new Refusal('store_failed', {}, new Error(REPLICA_MEND))
+          return work({ tx, databaseMs })
+        },
+        { maxWait: limitMs, timeout: limitMs },
+      ),
+    )
+}
+
+interface Beginning {
+  readonly isReplica: boolean
+  readonly databaseMs: number
+}
+
+function firstRow(rows: unknown): Beginning {
+  const row: unknown = Array.isArray(rows) ? rows[0] : undefined
+  if (!isBeginning(row)) throw new Error('the client answered a raw query with something else than its row')
+  return row
+}
+
+function isBeginning(row: unknown): row is Beginning {
+  return (
+    typeof row === 'object' &&
+    row !== null &&
+    'isReplica' in row &&
+    typeof row.isReplica === 'boolean' &&
+    'databaseMs' in row &&
+    typeof row.databaseMs === 'number'
+  )
+}
