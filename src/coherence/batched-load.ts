@@ -1,12 +1,26 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { type Clock, elapsedMs, type Instant, instantOf } from '../clock.js'
 import { type Deferred, deferred } from '../deferred.js'
+import type { NeedsMending } from '../epoch.js'
 import { Refusal } from '../errors.js'
 import type { KeyRecord } from '../key/verdict.js'
 import { withinTime } from '../time-limit.js'
 
-/** Each asked hash that exists, with its record or the reason why that cannot be used. */
-export type Loaded = ReadonlyMap<string, KeyRecord | Refusal>
+/** What the database answered. */
+export interface Loaded {
+  /** Each asked hash that exists, with its record or the reason why that cannot be used. */
+  readonly records: ReadonlyMap<string, KeyRecord | Refusal>
+  /** The database's time of day when it began to answer. */
+  readonly databaseMs: number
+  /** Why none of this may be kept, although it may be used now. */
+  readonly unfit: NeedsMending | null
+}
+
+/** A record, `null` where there is none, and the time to judge it at: the database's, as far as it is known. */
+export interface Found {
+  readonly record: KeyRecord | null
+  readonly nowMs: number
+}
 
 export type LoadMany = (keyHashes: readonly string[]) => Promise<Loaded>
 
@@ -17,7 +31,7 @@ export interface BatchedLoadOptions {
   readonly clock: Clock
   /** Grows when something was forgotten: a load begun before is not shared with who asks after. */
   readonly generation: () => number
-  /** Every answer of the database, with the generation and the time at which it was asked. */
+  /** Every answer that may be kept, with the generation and the time at which it was asked. */
   readonly onLoaded: (keyHash: string, record: KeyRecord | null, asked: Asked) => void
 }
 
@@ -33,12 +47,12 @@ const MAX_BATCH = 500
 interface Flight {
   readonly keyHash: string
   readonly generation: number
-  readonly landing: Deferred<KeyRecord | null>
-  readonly answer: Promise<KeyRecord | null>
+  readonly landing: Deferred<Found>
+  readonly answer: Promise<Found>
 }
 
 export interface BatchedLoad {
-  readonly load: (keyHash: string) => Promise<KeyRecord | null>
+  readonly load: (keyHash: string) => Promise<Found>
   /** Resolves when nothing that was asked is open any more. */
   readonly settled: () => Promise<unknown>
 }
@@ -55,10 +69,10 @@ export function createBatchedLoad(options: BatchedLoadOptions): BatchedLoad {
   // A load belongs to nobody: it must not run as the request that happened to ask first.
   const outsideOfRequests = AsyncLocalStorage.snapshot()
 
-  function load(keyHash: string): Promise<KeyRecord | null> {
+  function load(keyHash: string): Promise<Found> {
     const shared = flights.get(keyHash)
     if (shared !== undefined && shared.generation === generation()) return shared.answer
-    const landing = deferred<KeyRecord | null>()
+    const landing = deferred<Found>()
     const flight: Flight = {
       keyHash,
       generation: generation(),
@@ -97,29 +111,34 @@ export function createBatchedLoad(options: BatchedLoadOptions): BatchedLoad {
 
   async function dispatch(): Promise<void> {
     scheduled = false
-    inFlight += 1
     const batch = takeBatch()
+    // Who asked may have given up meanwhile.
+    if (batch.length === 0) return
+    inFlight += 1
     schedule()
     const asked = { generation: generation(), at: instantOf(clock) }
     try {
       const loaded = await loadMany(batch.map(({ keyHash }) => keyHash))
       // A process that stood still reads old answers before its timers ring.
-      if (elapsedMs(asked.at, instantOf(clock)) >= budgetMs) throw new Refusal('store_timeout')
-      for (const flight of batch) land(flight, loaded.get(flight.keyHash) ?? null, asked)
+      const tookMs = elapsedMs(asked.at, instantOf(clock))
+      if (tookMs >= budgetMs) throw new Refusal('store_timeout')
+      // The database told its time after it was asked, so this is its time now, or a little later: on the safe side.
+      const nowMs = loaded.databaseMs + tookMs
+      const keep = loaded.unfit === null ? onLoaded : () => {}
+      for (const { keyHash, landing } of batch) {
+        const record = loaded.records.get(keyHash) ?? null
+        if (record instanceof Error) {
+          landing.reject(record)
+          continue
+        }
+        keep(keyHash, record, asked)
+        landing.resolve({ record, nowMs })
+      }
     } catch (error) {
       for (const { landing } of batch) landing.reject(error)
     }
     inFlight -= 1
     schedule()
-  }
-
-  function land({ keyHash, landing }: Flight, found: KeyRecord | Refusal | null, asked: Asked): void {
-    if (found instanceof Error) {
-      landing.reject(found)
-      return
-    }
-    onLoaded(keyHash, found, asked)
-    landing.resolve(found)
   }
 
   return { load, settled: () => Promise.allSettled([...awaited].map(({ answer }) => answer)) }

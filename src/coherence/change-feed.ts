@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { deferred } from '../deferred.js'
 import {
-  AnnouncementsLost,
   type ClientEpochSource,
   type EpochListener,
   type EpochReading,
@@ -51,10 +50,9 @@ export function createChangeFeed({ client, listen, lease, onFeed, hasten }: Chan
       if (stopping.signal.aborted) return
       failures = trouble === CONNECTION_LOST ? 0 : failures + 1
       onFeed(toFeedState(trouble))
-      const retryMs =
-        trouble instanceof AnnouncementsLost
-          ? HOPELESS_RETRY_MS
-          : Math.min(FIRST_RETRY_MS * 2 ** failures, LAST_RETRY_MS)
+      // Once may be a late answer of a busy machine.
+      const isHopeless = trouble instanceof NeedsMending && failures > 1
+      const retryMs = isHopeless ? HOPELESS_RETRY_MS : Math.min(FIRST_RETRY_MS * 2 ** failures, LAST_RETRY_MS)
       // Jitter, so that many processes do not come back as one.
       const pauseMs = retryMs * (0.5 + Math.random() / 2)
       await sleep(pauseMs, undefined, { ref: false, signal: stopping.signal }).catch(() => {})
@@ -77,7 +75,7 @@ export function createChangeFeed({ client, listen, lease, onFeed, hasten }: Chan
         proveListener(opened, client, probe).then(() => false),
         lost.promise.then(() => true),
       ])
-      if (isLost) throw new Error(CONNECTION_LOST)
+      if (isLost) throw new Error('lost while it was proven')
       listener = opened
       lease.doubt('reconnected')
       hasten()
@@ -117,7 +115,10 @@ export function createChangeFeed({ client, listen, lease, onFeed, hasten }: Chan
   }
 }
 
+/** The texts of other errors name hosts and ports, and a readiness probe shows this to anybody. */
 function toFeedState(trouble: unknown): FeedState {
-  const why = trouble instanceof Error ? trouble.message : String(trouble)
-  return { feed: 'poll', why, ...(trouble instanceof NeedsMending ? { mend: trouble.mend } : {}) }
+  if (trouble instanceof NeedsMending) return { feed: 'poll', why: trouble.message, mend: trouble.mend }
+  if (trouble === CONNECTION_LOST) return { feed: 'poll', why: trouble }
+  const code = trouble instanceof Error && 'code' in trouble ? ` (${trouble.code})` : ''
+  return { feed: 'poll', why: `the connection for announcements cannot be made${code}` }
 }

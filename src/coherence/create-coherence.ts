@@ -1,13 +1,13 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Clock } from '../clock.js'
-import { type ClientEpochSource, EpochUnavailable, type ListenForEpoch } from '../epoch.js'
+import { type ClientEpochSource, type ListenForEpoch, NeedsMending } from '../epoch.js'
 import type { FeedState, Observer } from '../events.js'
-import type { KeyRecord } from '../key/verdict.js'
-import type { LoadMany } from './batched-load.js'
+import type { Found, LoadMany } from './batched-load.js'
 import { createChangeFeed } from './change-feed.js'
 import { createHeartbeat } from './heartbeat.js'
 import { createKeyCache } from './key-cache.js'
 import { createLease } from './lease.js'
+import { createStanding } from './standing.js'
 
 /** Where there is no epoch to read, a deployment has to change first. */
 const UNAVAILABLE_RETRY_MS = 30_000
@@ -29,15 +29,11 @@ export interface CoherenceOptions {
   readonly budgetMs: number
 }
 
-/** A record, `null` where there is none, and the time to judge it at: the database's, as far as it is known. */
-export interface Found {
-  readonly record: KeyRecord | null
-  readonly nowMs: number
-}
-
 /** Answers that were kept, and the knowledge of when they may be served. */
 export interface Coherence {
   readonly find: (keyHash: string) => Found | Promise<Found>
+  /** What this process has changed itself, it obeys at once. */
+  readonly forget: (keyHashes: readonly string[]) => void
   readonly health: () => CoherenceHealth
   /** Begins to listen and to renew the lease; repeating it changes nothing. */
   readonly start: () => void
@@ -57,74 +53,52 @@ export function createCoherence(options: CoherenceOptions): Coherence {
   // What goes on for the life of the process must not do so as the request that came first.
   const outsideOfRequests = AsyncLocalStorage.snapshot()
   let started = false
-  let leaseState: 'not yet' | 'held' | 'lost' = 'not yet'
-  let transport: FeedState = { feed: 'poll', why: 'the connection for announcements is not made yet' }
-  let unavailable: FeedState | null = { feed: 'none', why: 'no heartbeat has been answered yet' }
-  let announced: FeedState | undefined
 
   const lease = createLease(leaseMs, clock, (keyHashes, why) => {
     cache.forget(keyHashes)
     observe({ type: 'cache_flushed', keys: keyHashes === 'all' ? 'all' : keyHashes.length, why })
   })
-  const cache = createKeyCache({ loadMany, lease, clock, maxKeys, budgetMs })
+  const standing = createStanding(lease, observe)
+  const cache = createKeyCache({
+    lease,
+    clock,
+    maxKeys,
+    budgetMs,
+    async loadMany(keyHashes) {
+      const loaded = await loadMany(keyHashes)
+      standing.onLoaded(loaded.unfit)
+      return loaded
+    },
+  })
   const changes = createChangeFeed({
     client,
     listen,
     lease,
     hasten: () => heartbeat.hasten(),
-    onFeed(state) {
-      transport = state
-      announceFeed()
-    },
+    onFeed: standing.onFeed,
   })
   const heartbeat = createHeartbeat({
     lease,
     timeoutMs: heartbeatTimeoutMs,
     readEpoch: changes.readEpoch,
     onBeat(error) {
-      if (error === undefined) unavailable = null
-      else changes.suspect()
-      if (error instanceof EpochUnavailable) {
-        unavailable = { feed: 'none', why: error.message, mend: error.mend }
-      }
-      announceFeed()
-      announceLease(error)
-      return error instanceof EpochUnavailable ? UNAVAILABLE_RETRY_MS : heartbeatMs
+      if (error !== undefined) changes.suspect()
+      standing.onBeat(error)
+      return error instanceof NeedsMending ? UNAVAILABLE_RETRY_MS : heartbeatMs
     },
   })
-
-  function feedState(): FeedState {
-    return unavailable ?? transport
-  }
-
-  function announceFeed(): void {
-    const state = feedState()
-    if (state.feed === announced?.feed && state.why === announced.why) return
-    announced = state
-    observe({ type: 'feed_changed', ...state })
-  }
-
-  function announceLease(cause: unknown): void {
-    if (lease.isFresh()) {
-      if (leaseState === 'lost') observe({ type: 'lease_regained' })
-      leaseState = 'held'
-    } else if (leaseState === 'held') {
-      leaseState = 'lost'
-      observe({ type: 'lease_lost', cause })
-    }
-  }
 
   return {
     find(keyHash) {
       const freshMs = lease.freshMs()
-      const record = cache.find(keyHash, freshMs !== null)
-      if (record instanceof Promise)
-        return record.then((loaded) => ({ record: loaded, nowMs: lease.nowMs() }))
-      return { record, nowMs: freshMs ?? clock.wallMs() }
+      const kept = cache.find(keyHash, freshMs !== null)
+      if (kept instanceof Promise) return kept
+      return { record: kept, nowMs: freshMs ?? clock.wallMs() }
     },
+    forget: lease.forget,
     health: () => ({
       lease: lease.isFresh() ? 'fresh' : 'lost',
-      ...feedState(),
+      ...standing.feed(),
       cachedKeys: cache.size(),
       epoch: lease.position()?.epoch.toString() ?? null,
     }),

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../clock.js'
 import type { KeyRecord } from '../key/verdict.js'
-import { createBatchedLoad, type LoadMany } from './batched-load.js'
+import { createBatchedLoad, type Found, type LoadMany } from './batched-load.js'
 import type { Lease } from './lease.js'
 
 /** How long an unknown hash is taken for unknown: a key issued elsewhere passes at most this much later. */
@@ -18,7 +18,7 @@ export interface KeyCacheOptions {
 
 export interface KeyCache {
   /** At once when the answer is kept and may be served, else from the database. `null`: there is no such key. */
-  readonly find: (keyHash: string, isFresh?: boolean) => KeyRecord | null | Promise<KeyRecord | null>
+  readonly find: (keyHash: string, isFresh?: boolean) => KeyRecord | null | Promise<Found>
   readonly forget: (keyHashes: readonly string[] | 'all') => void
   readonly size: () => number
   /** Resolves when no load is under way. */

@@ -35,19 +35,19 @@ export interface Lease {
   readonly renew: (heartbeat: SentHeartbeat, reading: EpochReading) => void
   /** A step that was announced: its keys are forgotten at once, if it follows what is known. */
   readonly follow: (step: EpochStep) => void
+  /** Keys that this process has changed itself. */
+  readonly forget: (keyHashes: readonly string[]) => void
   /** Something may have been missed. */
   readonly doubt: (why: FlushReason) => void
   /** The time of day by the database's clock; `null` without a fresh lease. Judged when asked, never remembered. */
   readonly freshMs: () => number | null
   readonly isFresh: () => boolean
-  /** The time of day by the database's clock while the lease is fresh, else by the process'. */
-  readonly nowMs: () => number
   /** Grows whenever something was forgotten. */
   readonly generation: () => number
   readonly position: () => Position | null
 }
 
-export function createLease(leaseMs: number, clock: Clock, forget: Forget): Lease {
+export function createLease(leaseMs: number, clock: Clock, onForget: Forget): Lease {
   let known: Position | null = null
   let outstanding: SentHeartbeat | null = null
   let renewedAt: Instant | null = null
@@ -56,7 +56,7 @@ export function createLease(leaseMs: number, clock: Clock, forget: Forget): Leas
 
   function drop(keyHashes: readonly string[] | 'all', why: ForgetReason): void {
     generation += 1
-    forget(keyHashes, why)
+    onForget(keyHashes, why)
   }
 
   /** Between two instants the machine slept, or its clock was set: spans can no longer be trusted. */
@@ -94,8 +94,12 @@ export function createLease(leaseMs: number, clock: Clock, forget: Forget): Leas
   }
 
   function follow({ epoch, stamp, stampBefore, keyHashes }: EpochStep): void {
-    // A heartbeat may read past a step before it is announced; all was forgotten then.
-    if (known !== null && epoch <= known.epoch) return
+    // A heartbeat may read past a step before it is announced; all was forgotten then. The keys are dropped all
+    // the same, for a forged step could have made a true one look old.
+    if (known !== null && epoch <= known.epoch) {
+      drop(keyHashes ?? 'all', 'changed')
+      return
+    }
     if (known === null || known.stamp !== stampBefore) {
       doubt('unexpected_announcement')
       return
@@ -114,10 +118,10 @@ export function createLease(leaseMs: number, clock: Clock, forget: Forget): Leas
     sent,
     renew,
     follow,
+    forget: (keyHashes) => drop(keyHashes, 'changed'),
     doubt,
     freshMs,
     isFresh: () => freshMs() !== null,
-    nowMs: () => freshMs() ?? clock.wallMs(),
     generation: () => generation,
     position: () => known,
   }

@@ -11,10 +11,11 @@ interface UncachedOptions {
 /** Asks the database at every request: only those that come before a query is sent share it. */
 export function createUncached({ loadMany, clock, budgetMs }: UncachedOptions): Coherence {
   let queries = 0
+  let changes = 0
   const { load, settled } = createBatchedLoad({
     budgetMs,
     clock,
-    generation: () => queries,
+    generation: () => queries + changes,
     loadMany: (keyHashes) => {
       queries += 1
       return loadMany(keyHashes)
@@ -22,7 +23,11 @@ export function createUncached({ loadMany, clock, budgetMs }: UncachedOptions): 
     onLoaded: () => {},
   })
   return {
-    find: async (keyHash) => ({ record: await load(keyHash), nowMs: clock.wallMs() }),
+    find: load,
+    // A load under way may have read what was changed since.
+    forget: () => {
+      changes += 1
+    },
     health: () => ({ lease: 'off', feed: 'off', why: 'cache: false', cachedKeys: 0, epoch: null }),
     start: () => {},
     close: async () => {

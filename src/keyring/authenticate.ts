@@ -1,4 +1,5 @@
-import type { Coherence, Found } from '../coherence/create-coherence.js'
+import type { Found } from '../coherence/batched-load.js'
+import type { Coherence } from '../coherence/create-coherence.js'
 import { Refusal } from '../errors.js'
 import type { Principal } from '../key/principal.js'
 import type { SecretFormat } from '../key/secret.js'

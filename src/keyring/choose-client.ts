@@ -1,15 +1,14 @@
 import { invalidOption } from '../options.js'
 import type { ApiKeyClient } from '../store/client.js'
 import { createDefaultClient } from '../store/default-client.js'
-import { schemaOf } from '../store/sql.js'
+import { DEFAULT_SCHEMA, schemaOf } from '../store/sql.js'
 import { type KeyringOptions, owner } from './options.js'
 
 export interface ChosenDatabase {
   readonly client: ApiKeyClient
   /** Where to listen, if that is known. */
   readonly databaseUrl: string | undefined
-  /** The schema of the client's tables, if that is known. */
-  readonly schema: string | undefined
+  readonly schema: string
   readonly disconnect: () => Promise<void>
 }
 
@@ -18,19 +17,26 @@ export function chooseDatabase(options: KeyringOptions, queryTimeoutMs: number):
   const { prisma, databaseUrl } = options
   if (databaseUrl !== undefined) requirePostgresUrl('databaseUrl', databaseUrl)
   if (prisma !== undefined) {
+    // The environment's may be of another kind, such as a proxy's; then there is no listening.
+    const listenUrl =
+      databaseUrl ?? (isPostgresUrl(process.env.DATABASE_URL) ? process.env.DATABASE_URL : undefined)
     return {
       client: requireApiKeyModel(prisma),
-      // The environment's may be of another kind, such as a proxy's; then there is no listening.
-      databaseUrl:
-        databaseUrl ?? (isPostgresUrl(process.env.DATABASE_URL) ? process.env.DATABASE_URL : undefined),
-      schema: undefined,
+      databaseUrl: listenUrl,
+      schema: chooseSchema(options, listenUrl),
       disconnect: async () => {},
     }
   }
   const url = databaseUrl ?? requirePostgresUrl('DATABASE_URL', requireEnvironment())
-  const schema = schemaOf(url)
+  const schema = chooseSchema(options, url)
   const client = createDefaultClient(url, { schema, queryTimeoutMs })
   return { client, databaseUrl: url, schema, disconnect: () => client.$disconnect() }
+}
+
+function chooseSchema({ schema }: KeyringOptions, databaseUrl: string | undefined): string {
+  if (schema === undefined) return (databaseUrl && schemaOf(databaseUrl)) || DEFAULT_SCHEMA
+  if (typeof schema === 'string' && schema !== '') return schema
+  throw invalidOption(owner, 'schema', 'must be the name of a schema, such as "public"')
 }
 
 /** For hosts without the compiler's help. */

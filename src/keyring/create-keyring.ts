@@ -7,6 +7,8 @@ import { secretFormat } from '../key/secret.js'
 import { createClientEpoch } from '../store/client-epoch.js'
 import { createEpochListener } from '../store/epoch-listener.js'
 import { createKeyStore } from '../store/key-store.js'
+import { createLoadKeys } from '../store/load-keys.js'
+import { answeringEarly, createTransactions } from '../store/transaction.js'
 import { createUsageWriter } from '../store/usage.js'
 import { createUsageRecorder } from '../usage/recorder.js'
 import { createAuthenticate } from './authenticate.js'
@@ -29,10 +31,14 @@ export function createKeyring(options: KeyringOptions = {}): Keyring {
   const observe = options.onEvent === undefined ? warnOnce() : contained(options.onEvent)
   const clock = systemClock
   const format = secretFormat(prefix)
+  const inTransaction = createTransactions(client, queryTimeoutMs)
   const store = createKeyStore(client, queryTimeoutMs)
   const now = clock.wallMs
 
-  const loading = { loadMany: store.findByHashes, clock, budgetMs: queryTimeoutMs }
+  const limitMs = queryTimeoutMs
+  const reading = answeringEarly(inTransaction)
+  const loadMany = createLoadKeys({ client, inTransaction: reading, schema, limitMs })
+  const loading = { loadMany, clock, budgetMs: queryTimeoutMs }
   const coherence =
     cache === false
       ? createUncached(loading)
@@ -40,8 +46,8 @@ export function createKeyring(options: KeyringOptions = {}): Keyring {
           ...loading,
           cache,
           observe,
-          client: createClientEpoch(client, schema, queryTimeoutMs),
-          listen: databaseUrl === undefined ? null : createEpochListener(databaseUrl),
+          client: createClientEpoch({ client, inTransaction: reading, schema, limitMs }),
+          listen: databaseUrl === undefined ? null : createEpochListener(databaseUrl, schema),
         })
   const usage = createUsageRecorder({
     observe,
@@ -80,7 +86,11 @@ export function createKeyring(options: KeyringOptions = {}): Keyring {
     list: whileOpen(createList({ store })),
     get: whileOpen(createGet({ store })),
     findSecretIn: format.findIn,
-    health: async () => ({ database: await store.ping(), ...coherence.health() }),
+    health: async () => {
+      // A probe of readiness often comes before the first request.
+      if (closed === undefined) coherence.start()
+      return { database: await store.ping(), ...coherence.health() }
+    },
     observe: options.onEvent === undefined ? undefined : observe,
     close: () => {
       closed ??= close()

@@ -13,9 +13,17 @@ export interface KeyringOptions {
    * environment's `DATABASE_URL`. Behind a pooler in transaction mode, give the URL of a direct connection.
    */
   readonly databaseUrl?: string
+  /**
+   * The schema of the tables; default: the `schema` parameter of the database's URL, else `public`, as Prisma has it.
+   * It must be the one of the client's adapter.
+   */
+  readonly schema?: string
   /** What secrets begin with; default `ak`. Lower-case letters, digits and single underscores, at most 20. */
   readonly prefix?: string
-  /** The longest wait for the database, in milliseconds; default 1000. Then `store_unavailable`. */
+  /**
+   * The longest wait for the database, in milliseconds; default 1000. Then `store_unavailable`. An answer may be as
+   * old as this: where it is longer than `cache.leaseMs`, it is what bounds the obedience to a change.
+   */
   readonly queryTimeoutMs?: number
   /** How answers are kept; `false` asks the database at every request. */
   readonly cache?: false | CacheOptions
@@ -47,6 +55,7 @@ export const owner = 'createKeyring'
 const names = [
   'prisma',
   'databaseUrl',
+  'schema',
   'prefix',
   'queryTimeoutMs',
   'cache',

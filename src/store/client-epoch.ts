@@ -2,20 +2,25 @@ import { type ClientEpochSource, type EpochReading, EpochUnavailable } from '../
 import { withinTime } from '../time-limit.js'
 import type { RawClient } from './client.js'
 import { type EpochRow, readEpochSql, toEpochReading } from './sql.js'
+import { type InTransaction, replicaRead } from './transaction.js'
 
 const MIGRATE = 'run "npx prisma migrate deploy" with the migrations of express-api-keys'
 
+interface ClientEpochOptions {
+  readonly client: RawClient
+  readonly inTransaction: InTransaction<RawClient>
+  readonly schema: string
+  readonly limitMs: number
+}
+
 /** The epoch as the keyring's own Prisma client sees it. */
-export function createClientEpoch(
-  client: RawClient,
-  schema: string | undefined,
-  limitMs: number,
-): ClientEpochSource {
+export function createClientEpoch(options: ClientEpochOptions): ClientEpochSource {
+  const { client, inTransaction, schema, limitMs } = options
   const sql = readEpochSql(schema)
   return {
     async readEpoch() {
-      const rows = await withinTime(limitMs, client.$queryRawUnsafe(sql)).catch(explain)
-      return requirePrimary(firstRow(rows))
+      const rows = await inTransaction(({ tx }) => tx.$queryRawUnsafe(sql)).catch(explain)
+      return requireTrusted(firstRow(rows))
     },
     async announce(channel, text) {
       await withinTime(limitMs, client.$queryRawUnsafe('SELECT pg_notify($1, $2)::text', channel, text))
@@ -23,13 +28,14 @@ export function createClientEpoch(
   }
 }
 
-/** A replica tells of changes late, or never: nothing that it says can renew a lease. */
-export function requirePrimary(row: EpochRow | undefined): EpochReading {
+/** An epoch that some change would not advance can renew no lease. */
+export function requireTrusted(row: EpochRow | undefined): EpochReading {
   if (row === undefined) throw new EpochUnavailable('the table api_key_epoch has lost its row', MIGRATE)
-  if (row.isReplica) {
+  if (row.isReplica) throw replicaRead()
+  if (row.missing !== null) {
     throw new EpochUnavailable(
-      'the database is a read replica',
-      'give the keyring the primary, which alone knows the truth',
+      `changes would go unnoticed: missing or disabled is ${row.missing}`,
+      `${MIGRATE}, which make all triggers`,
     )
   }
   return toEpochReading(row)

@@ -19,7 +19,7 @@ export interface ApiKeyRow {
 
 export interface OwnedApiKeyRow extends ApiKeyRow {
   readonly tenant: { readonly id: string }
-  readonly user: { readonly id: string; readonly tenantId?: string }
+  readonly user: { readonly id: string; readonly tenantId: string }
 }
 
 interface NewApiKeyRow {
@@ -46,7 +46,8 @@ interface LoadClient {
   readonly apiKey: {
     findMany(args: {
       where: { keyHash: { in: string[] } }
-      include: { tenant: true; user: true }
+      omit: { keyHash: false }
+      include: { tenant: { omit: { id: false } }; user: { omit: { id: false; tenantId: false } } }
     }): PromiseLike<readonly OwnedApiKeyRow[]>
   }
 }

@@ -1,6 +1,6 @@
-import { PrismaPg } from '@prisma/adapter-pg'
 import type { ApiKeyClient } from './client.js'
 import { PrismaClient } from './generated/client.js'
+import { SerialTransactionsPg } from './serial-transactions.js'
 
 const MAX_CONNECTIONS = 10
 const IDLE_TIMEOUT_MS = 10_000
@@ -10,7 +10,7 @@ export interface DefaultClient extends ApiKeyClient {
 }
 
 export interface DefaultClientOptions {
-  readonly schema: string | undefined
+  readonly schema: string
   readonly queryTimeoutMs: number
 }
 
@@ -31,7 +31,7 @@ export function createDefaultClient(databaseUrl: string, options: DefaultClientO
     keepAlive: true,
     allowExitOnIdle: true,
   }
-  const adapter = new PrismaPg(pool, schema === undefined ? {} : { schema })
+  const adapter = new SerialTransactionsPg(pool, { schema })
   // Prisma would print errors by itself; they are the observer's.
   return new PrismaClient({ adapter, log: [] })
 }

@@ -1,17 +1,19 @@
 import { Socket } from 'node:net'
 import pg from 'pg'
-import type { EpochListenerEvents, EpochStep, ListenForEpoch } from '../epoch.js'
-import { requirePrimary } from './client-epoch.js'
-import { type EpochRow, qualified, readEpochSql, schemaOf } from './sql.js'
+import { AnnouncementsLost, type EpochListenerEvents, type ListenForEpoch } from '../epoch.js'
+import { requireTrusted } from './client-epoch.js'
+import { parseStep } from './parse-step.js'
+import { type EpochRow, qualified, readEpochSql } from './sql.js'
 
 const CONNECT_TIMEOUT_MS = 1_000
 const QUERY_TIMEOUT_MS = 1_000
 const KEEP_ALIVE_AFTER_MS = 1_000
 
 /** Opens connections of their own to hear steps on; each lasts until it is lost or closed. */
-export function createEpochListener(databaseUrl: string): ListenForEpoch {
-  const schema = schemaOf(databaseUrl)
-  const readEpoch = readEpochSql(schema)
+export function createEpochListener(databaseUrl: string, schema: string): ListenForEpoch {
+  // One message, so one round trip and one transaction, at whose end the limit is gone again. Without it, a reading
+  // that was given up here would go on there.
+  const readEpoch = `SET LOCAL statement_timeout = ${QUERY_TIMEOUT_MS}; ${readEpochSql(schema)}`
 
   return async (events) => {
     const connection = new pg.Client({
@@ -39,17 +41,17 @@ export function createEpochListener(databaseUrl: string): ListenForEpoch {
       return {
         channel,
         close,
-        readEpoch: async () => requirePrimary((await connection.query<EpochRow>(readEpoch)).rows[0]),
+        readEpoch: async () => requireTrusted((await rowsOf<EpochRow>(connection, readEpoch))[0]),
       }
     } catch (error) {
       close()
-      throw error
+      throw explainRefusal(error)
     }
   }
 }
 
 /** The trigger announces on a channel of its table's schema. */
-async function findChannel(connection: pg.Client, schema: string | undefined): Promise<string> {
+async function findChannel(connection: pg.Client, schema: string): Promise<string> {
   const { rows } = await connection.query<{ channel: string }>(
     `SELECT 'api_keys.' || CASE WHEN octet_length('api_keys.' || "n"."nspname") > 63 THEN md5("n"."nspname")
        ELSE "n"."nspname" END AS "channel" FROM pg_class "c"
@@ -57,34 +59,50 @@ async function findChannel(connection: pg.Client, schema: string | undefined): P
     [qualified('api_key_epoch', schema)],
   )
   const [found] = rows
-  if (found === undefined) throw new Error('databaseUrl names a database without the table api_key_epoch')
+  if (found === undefined) {
+    throw new AnnouncementsLost(
+      'databaseUrl names a database without the table api_key_epoch',
+      'let databaseUrl name the database of the Prisma client',
+    )
+  }
   return found.channel
+}
+
+/** The rows of several statements that are sent as one. */
+function rowsOf<Row extends pg.QueryResultRow>(connection: pg.Client, statements: string): Promise<Row[]> {
+  return new Promise((resolve, reject) => {
+    const rows: Row[] = []
+    const query = new pg.Query<Row>(statements, (error) => (error ? reject(error) : resolve(rows)))
+    query.on('row', (row) => rows.push(row))
+    connection.query(query)
+  })
+}
+
+/** What no time will mend: role or password refused, no such database, no right to connect (SQLSTATE class 28, …). */
+const refusals = new Map([
+  ['28000', 'the role of databaseUrl is refused'],
+  ['28P01', 'the password of databaseUrl is refused'],
+  ['3D000', 'the database of databaseUrl does not exist'],
+  ['42501', 'the role of databaseUrl may not connect'],
+])
+
+function explainRefusal(error: unknown): unknown {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  const why = refusals.get(code)
+  if (why === undefined) return error
+  return new AnnouncementsLost(
+    why,
+    'let databaseUrl name the database of the Prisma client, with a role that may read it',
+    {
+      cause: error,
+    },
+  )
 }
 
 function deliver(payload: string, { onStep, onOther }: EpochListenerEvents): void {
   const step = parseStep(payload)
   if (step === null) onOther(payload)
   else onStep(step)
-}
-
-/** Whoever may connect may send anything, so nothing is taken for granted. */
-function parseStep(payload: string): EpochStep | null {
-  if (!payload.startsWith('{')) return null
-  try {
-    const { epoch, stamp, before, hashes }: Record<string, unknown> = JSON.parse(payload)
-    const isStep = isText(epoch) && isText(stamp) && isText(before) && (hashes === null || isTexts(hashes))
-    return isStep ? { epoch: BigInt(epoch), stamp, stampBefore: before, keyHashes: hashes } : null
-  } catch {
-    return null
-  }
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string'
-}
-
-function isTexts(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every(isText)
 }
 
 function unref({ connection: { stream } }: pg.Client): void {

@@ -1,12 +1,10 @@
-import { ApiKeyError, Refusal } from '../errors.js'
+import { ApiKeyError } from '../errors.js'
 import type { ApiKey } from '../key/api-key.js'
 import type { Scope } from '../key/scope.js'
-import type { KeyRecord } from '../key/verdict.js'
-import { withinTime } from '../time-limit.js'
+import { answerOrRefuse } from './answer-or-refuse.js'
 import type { ApiKeyClient } from './client.js'
 import { retryConflict } from './retry-conflict.js'
-import { createRecordReader, toApiKey } from './rows.js'
-import { createTransactions } from './transaction.js'
+import { toApiKey } from './rows.js'
 
 export interface NewApiKey {
   readonly tenantId: string
@@ -39,8 +37,6 @@ export interface PageOfTenant {
 
 /** The database as the rest of the package knows it. Any failure is a `store_unavailable`, never "no such key". */
 export interface KeyStore {
-  /** The keys that exist; a refusal in place of one whose row is corrupt. */
-  findByHashes(keyHashes: readonly string[]): Promise<ReadonlyMap<string, KeyRecord | Refusal>>
   ping(): Promise<'up' | 'down'>
   insert(key: NewApiKey): Promise<ApiKey>
   find(key: KeyOfTenant): Promise<ApiKey | null>
@@ -50,25 +46,9 @@ export interface KeyStore {
 }
 
 export function createKeyStore(client: ApiKeyClient, queryTimeoutMs: number): KeyStore {
-  const readRecord = createRecordReader()
-  const inTransaction = createTransactions(client, queryTimeoutMs)
-  const run = async <T>(query: () => PromiseLike<T>): Promise<T> => {
-    try {
-      return await withinTime(queryTimeoutMs, query())
-    } catch (error) {
-      throw error instanceof ApiKeyError ? error : new Refusal('store_failed', {}, error)
-    }
-  }
+  const run = <T>(query: () => PromiseLike<T>) => answerOrRefuse(queryTimeoutMs, query)
 
   return {
-    async findByHashes(keyHashes) {
-      const where = { keyHash: { in: [...keyHashes] } }
-      const include = { tenant: true, user: true } as const
-      const rows = await run(() => inTransaction(({ tx }) => tx.apiKey.findMany({ where, include })))
-      // By the hash of the row, not by position: an answer to another question then finds nobody who asked it.
-      return new Map(rows.map((row) => [row.keyHash, readRecord(row)]))
-    },
-
     ping() {
       return run(() => client.$queryRawUnsafe('SELECT 1')).then(
         () => 'up',

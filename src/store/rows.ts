@@ -5,6 +5,7 @@ import type { Owner } from '../key/principal.js'
 import { isScopeList, type Scope } from '../key/scope.js'
 import type { KeyRecord } from '../key/verdict.js'
 import type { ApiKeyRow, OwnedApiKeyRow } from './client.js'
+import { deepFreeze } from './deep-freeze.js'
 import { createSharing } from './sharing.js'
 
 /** The public record of a row: everything but the hash. Throws for a corrupt row. */
@@ -15,12 +16,11 @@ export function toApiKey(row: ApiKeyRow): ApiKey {
 
 /** Reads rows into records that share what they have in common. */
 export function createRecordReader(): (row: OwnedApiKeyRow) => KeyRecord | Refusal {
-  const shareTenant = createSharing((tenant: Owner) => Object.freeze(tenant))
-  const shareUser = createSharing((user: OwnedApiKeyRow['user']) => Object.freeze(user))
+  const shareTenant = createSharing((tenant: Owner) => deepFreeze({ ...tenant }))
+  const shareUser = createSharing((user: OwnedApiKeyRow['user']) => deepFreeze({ ...user }))
   const shareRights = createSharing((scopes: readonly Scope[]) => compileRights(scopes))
 
-  return (row) => {
-    // As a value, not thrown: a corrupt row must not fail the others of its batch.
+  function read(row: OwnedApiKeyRow): KeyRecord | Refusal {
     if (!isScopeList(row.scopes) || !isInstant(row.expiresAt)) return corrupt(row)
     const tenant = shareTenant(row.tenant)
     const user = shareUser(row.user)
@@ -30,8 +30,17 @@ export function createRecordReader(): (row: OwnedApiKeyRow) => KeyRecord | Refus
       principal: Object.freeze({ apiKey, tenant, user, grants }),
       expiresAtMs: row.expiresAt === null ? null : row.expiresAt.getTime(),
       isRevoked: row.revokedAt !== null,
-      ownerMoved: user.tenantId !== undefined && user.tenantId !== tenant.id,
+      ownerMoved: user.tenantId !== tenant.id,
       lastUsedMs: row.lastUsedAt === null ? 0 : row.lastUsedAt.getTime(),
+    }
+  }
+
+  return (row) => {
+    try {
+      return read(row)
+    } catch (cause) {
+      // As a value, not thrown: what a host computes for one row must not fail the others of its batch.
+      return corrupt(row, cause)
     }
   }
 }
@@ -66,6 +75,6 @@ function isInstant(time: Date | null): boolean {
 }
 
 /** The column is JSON, and JSON can be anything: a string would even answer `includes`. */
-function corrupt({ id, keyPrefix }: ApiKeyRow): Refusal {
-  return new Refusal('corrupt_record', { apiKeyId: id, keyPrefix })
+function corrupt({ id, keyPrefix }: ApiKeyRow, cause?: unknown): Refusal {
+  return new Refusal('corrupt_record', { apiKeyId: id, keyPrefix }, cause)
 }

@@ -1,10 +1,16 @@
 import type { EpochReading } from '../epoch.js'
 
-// The few statements that Prisma's model API cannot say. Tables are named with their schema where that is known;
-// else the session's search_path finds them.
+// The few statements that Prisma's model API cannot say. Tables are always named with their schema: Prisma names
+// it too, so that a session's search_path cannot lead the two to different tables.
 
-export function qualified(table: string, schema: string | undefined): string {
-  return schema === undefined ? `"${table}"` : `"${schema.replaceAll('"', '""')}"."${table}"`
+export const DEFAULT_SCHEMA = 'public'
+
+export function qualified(table: string, schema: string): string {
+  return `"${schema.replaceAll('"', '""')}"."${table}"`
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`
 }
 
 /** Prisma's own parameter of a URL; PostgreSQL knows none of the kind. */
@@ -12,10 +18,30 @@ export function schemaOf(databaseUrl: string): string | undefined {
   return new URL(databaseUrl).searchParams.get('schema') ?? undefined
 }
 
-/** Numbers beyond 2^53 and drivers with different ideas of types: text and doubles arrive the same everywhere. */
-export function readEpochSql(schema: string | undefined): string {
+/**
+ * The epoch, and whether it can be trusted: on the primary, with every trigger that advances it in place, on the keys
+ * and on the tables they belong to. Tables made by `db push` have none, and a trigger may be disabled at any time.
+ * Numbers beyond 2^53 and drivers with different ideas of types: text and doubles arrive the same everywhere.
+ */
+export function readEpochSql(schema: string): string {
+  const keys = `to_regclass(${quoted(qualified('api_keys', schema))})`
   return `SELECT "epoch"::text AS "epoch", "stamp"::text AS "stamp", pg_is_in_recovery() AS "isReplica",
-    (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS "databaseMs"
+    (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS "databaseMs",
+    (SELECT string_agg("wanted"."what", ', ') FROM (
+      SELECT 'the trigger ' || "name" || ' of api_keys' AS "what", EXISTS (
+          SELECT FROM pg_trigger WHERE "tgrelid" = ${keys} AND "tgname" = "name" AND "tgenabled" IN ('O', 'A')
+        ) AS "isThere"
+        FROM unnest(ARRAY['api_key_epoch_on_update', 'api_key_epoch_on_delete', 'api_key_epoch_on_truncate']) AS "name"
+      UNION ALL
+      SELECT 'the trigger api_key_epoch_on_update of what api_keys.' || "column" || ' references', EXISTS (
+          SELECT FROM pg_constraint "c" JOIN pg_attribute "a" ON "a"."attrelid" = "c"."conrelid"
+            JOIN pg_trigger "t" ON "t"."tgrelid" = "c"."confrelid"
+          WHERE "c"."conrelid" = ${keys} AND "c"."contype" = 'f' AND "a"."attname" = "column"
+            AND "a"."attnum" = ANY ("c"."conkey") AND "t"."tgname" = 'api_key_epoch_on_update'
+            AND "t"."tgenabled" IN ('O', 'A')
+        )
+        FROM unnest(ARRAY['tenant_id', 'user_id']) AS "column"
+    ) AS "wanted" WHERE NOT "wanted"."isThere") AS "missing"
     FROM ${qualified('api_key_epoch', schema)}`
 }
 
@@ -24,6 +50,8 @@ export interface EpochRow {
   readonly stamp: string
   readonly isReplica: boolean
   readonly databaseMs: number
+  /** What would have to be there for the epoch to advance. */
+  readonly missing: string | null
 }
 
 export function toEpochReading({ epoch, stamp, databaseMs }: EpochRow): EpochReading {
@@ -34,7 +62,7 @@ export function toEpochReading({ epoch, stamp, databaseMs }: EpochRow): EpochRea
  * One statement for all keys of a flush. Rows are locked in id order, so that two processes cannot deadlock, and a
  * time never goes backwards, whoever flushes later.
  */
-export function writeLastUsedSql(schema: string | undefined): string {
+export function writeLastUsedSql(schema: string): string {
   const table = qualified('api_keys', schema)
   return `WITH "used" AS (
       SELECT "id", "at" FROM jsonb_to_recordset($1::jsonb) AS "u"("id" uuid, "at" timestamptz)

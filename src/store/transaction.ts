@@ -1,9 +1,14 @@
-import { Refusal } from '../errors.js'
+import { NeedsMending } from '../epoch.js'
 import { withinTime } from '../time-limit.js'
 import type { RawClient, TransactionClient } from './client.js'
 
-/** A read replica answers late: a key that it calls alive may have been revoked since. */
-const REPLICA_MEND = 'the keyring reads a replica of the database: give it a client on the primary'
+/** A replica answers late: a key that it calls alive may have been revoked since, and its epoch renews no lease. */
+export function replicaRead(): NeedsMending {
+  return new NeedsMending(
+    'the database is a read replica',
+    'give the keyring the primary, which alone knows the truth',
+  )
+}
 
 /** Inside of a transaction: the client to ask with, and the database's time of day when it began. */
 export interface Opened<Client> {
@@ -14,10 +19,10 @@ export interface Opened<Client> {
 export type InTransaction<Client> = <T>(work: (opened: Opened<Client>) => PromiseLike<T>) => Promise<T>
 
 /**
- * Runs work in one transaction on the primary. One connection answers all of it, so an extension cannot send a part
- * to a replica; and the server itself ends each statement at the limit. Without that, a query that was given up
- * here would go on there, and a slow database would drown in them. Transaction-local, because a pooler may hand
- * the connection to anybody afterwards.
+ * Runs work in one transaction on the primary. One connection answers all of it, so neither an extension nor a pool
+ * can have a part answered by a replica; and the server itself ends each statement at the limit. Without that, a query
+ * that was given up here would go on there, and a slow database would drown in them. Transaction-local, because a
+ * pooler may hand the connection to anybody afterwards.
  */
 export function createTransactions<Client extends RawClient>(
   client: TransactionClient<Client>,
@@ -32,12 +37,20 @@ export function createTransactions<Client extends RawClient>(
       client.$transaction(
         async (tx) => {
           const { isReplica, databaseMs } = firstRow(await tx.$queryRawUnsafe(begin))
-          if (isReplica) throw new Refusal('store_failed', {}, new Error(REPLICA_MEND))
+          if (isReplica) throw replicaRead()
           return work({ tx, databaseMs })
         },
         { maxWait: limitMs, timeout: limitMs },
       ),
     )
+}
+
+/** For work that only reads: its answer does not wait for the end of the transaction, which decides nothing. */
+export function answeringEarly<Client>(inTransaction: InTransaction<Client>): InTransaction<Client> {
+  return (work) =>
+    new Promise((resolve, reject) => {
+      inTransaction(async (opened) => resolve(await work(opened))).catch(reject)
+    })
 }
 
 interface Beginning {

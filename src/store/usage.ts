@@ -7,11 +7,7 @@ export type LastUses = ReadonlyMap<string, number>
 
 export type WriteLastUses = (uses: LastUses) => Promise<void>
 
-export function createUsageWriter(
-  client: RawClient,
-  schema: string | undefined,
-  limitMs: number,
-): WriteLastUses {
+export function createUsageWriter(client: RawClient, schema: string, limitMs: number): WriteLastUses {
   const sql = writeLastUsedSql(schema)
   return async (uses) => {
     const rows = [...uses].map(([id, atMs]) => ({ id, at: new Date(atMs).toISOString() }))

@@ -4,6 +4,7 @@ import { type Deferred, deferred } from '../../src/deferred.js'
 import type { Refusal } from '../../src/errors.js'
 import type { KeyRecord } from '../../src/key/verdict.js'
 import { keyRecord } from './key-record.js'
+import { loaded, recordOf } from './loaded.js'
 import { reading } from './positions.js'
 import { settableClock } from './settable-clock.js'
 
@@ -24,7 +25,7 @@ export function cachedKeys({ maxKeys = 1_000, fresh = true } = {}) {
       questions.push(keyHashes)
       const read = new Map([...rows].filter(([keyHash]) => keyHashes.includes(keyHash)))
       await held?.promise
-      return read
+      return loaded(read)
     },
   })
   const beat = (step: number) => lease.renew(lease.sent(), reading(step))
@@ -32,7 +33,7 @@ export function cachedKeys({ maxKeys = 1_000, fresh = true } = {}) {
 
   return {
     ...cache,
-    find: (keyHash: string) => cache.find(keyHash),
+    find: (keyHash: string) => recordOf(cache.find(keyHash)),
     lease,
     clock,
     rows,

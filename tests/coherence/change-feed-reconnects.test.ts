@@ -102,7 +102,7 @@ describe('a connection that cannot be made', () => {
     expect((await feed.readEpoch()).epoch).toBe(1n)
     await until(() => isFed('notify'))
 
-    expect(states[0]).toEqual({ feed: 'poll', why: 'connection refused' })
+    expect(states[0]).toEqual({ feed: 'poll', why: 'the connection for announcements cannot be made' })
     expect(tries).toBe(4)
   })
 
@@ -147,7 +147,7 @@ describe('a client that fails while a listener is proven', () => {
 
     await until(() => isFed('notify'))
 
-    expect(states[0]).toEqual({ feed: 'poll', why: 'the pool is exhausted' })
+    expect(states[0]).toEqual({ feed: 'poll', why: 'the connection for announcements cannot be made' })
     expect(connected()).toBe(2)
     expect(listeners()).toBe(1)
   })

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from '@jest/globals'
 import { deferred } from '../../src/deferred.js'
+import { loaded } from './loaded.js'
 import { memoryEpoch } from './memory-epoch.js'
 import { openCoherence } from './running-coherence.js'
 import { until } from './until.js'
@@ -60,7 +61,7 @@ describe('closing', () => {
       ...database,
       async loadMany() {
         await answer.promise
-        return new Map()
+        return loaded(new Map())
       },
     })
     await startFresh()

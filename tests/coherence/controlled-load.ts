@@ -1,12 +1,13 @@
 import { type Clock, systemClock } from '../../src/clock.js'
-import { createBatchedLoad, type Loaded, type LoadMany } from '../../src/coherence/batched-load.js'
+import { createBatchedLoad, type Loaded } from '../../src/coherence/batched-load.js'
 import { deferred } from '../../src/deferred.js'
 import type { KeyRecord } from '../../src/key/verdict.js'
 import { keyRecord } from './key-record.js'
+import { loaded } from './loaded.js'
 
 interface Options {
   /** In place of a database in which every key exists. */
-  readonly loadMany?: LoadMany
+  readonly loadMany?: (keyHashes: readonly string[]) => Promise<Loaded['records']>
   readonly budgetMs?: number
   readonly clock?: Clock
 }
@@ -30,9 +31,9 @@ export function controlledLoad(options: Options = {}) {
       state.open += 1
       state.mostOpen = Math.max(state.mostOpen, state.open)
       try {
-        const loaded = await loadMany(keyHashes)
+        const answer = await loadMany(keyHashes)
         await answered.promise
-        return loaded
+        return loaded(answer)
       } finally {
         state.open -= 1
       }
@@ -40,7 +41,8 @@ export function controlledLoad(options: Options = {}) {
   })
 
   return {
-    ...batched,
+    load: async (keyHash: string) => (await batched.load(keyHash)).record,
+    settled: batched.settled,
     questions,
     /** What was offered to be kept. */
     kept,
@@ -58,6 +60,6 @@ export function controlledLoad(options: Options = {}) {
   }
 }
 
-async function loadAll(keyHashes: readonly string[]): Promise<Loaded> {
+async function loadAll(keyHashes: readonly string[]): Promise<Loaded['records']> {
   return new Map(keyHashes.map((keyHash) => [keyHash, keyRecord(keyHash)]))
 }

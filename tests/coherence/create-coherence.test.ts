@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from '@jest/globals'
 import { EpochUnavailable } from '../../src/epoch.js'
+import { keyRecord } from './key-record.js'
+import { loaded } from './loaded.js'
 import { memoryEpoch } from './memory-epoch.js'
 import { openCoherence } from './running-coherence.js'
 import { until } from './until.js'
@@ -48,13 +50,14 @@ describe('under a lease', () => {
     const { coherence, startFresh } = openCoherence({
       client: { ...database.client, readEpoch },
       listen: null,
+      loadMany: async () => loaded(new Map([['a', keyRecord('a')]]), Date.now() + 3_600_000),
     })
     await startFresh()
 
-    const loaded = await coherence.find('a')
+    const fromDatabase = await coherence.find('a')
     const kept = await coherence.find('a')
 
-    for (const { nowMs } of [loaded, kept]) expect((nowMs - Date.now()) / 3_600_000).toBeCloseTo(1, 2)
+    for (const { nowMs } of [fromDatabase, kept]) expect((nowMs - Date.now()) / 3_600_000).toBeCloseTo(1, 2)
   })
 
   test('10,000 forged announcements ask for few heartbeats, and have nothing served that changed', async () => {

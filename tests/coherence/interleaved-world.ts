@@ -1,9 +1,11 @@
 import type { Scheduler } from 'fast-check'
+import type { Loaded } from '../../src/coherence/batched-load.js'
 import { createKeyCache } from '../../src/coherence/key-cache.js'
 import { createLease } from '../../src/coherence/lease.js'
 import type { KeyRecord } from '../../src/key/verdict.js'
 import { interleavedDatabase } from './interleaved-database.js'
 import { type Change, KEYS, type Plan } from './interleaved-plan.js'
+import { loaded, recordOf } from './loaded.js'
 import { settableClock } from './settable-clock.js'
 
 export const LEASE_MS = 2_000
@@ -48,22 +50,22 @@ export async function liveThrough(plan: Plan, scheduler: Scheduler, parts: Parts
   })
   const cache = parts.createKeyCache({ lease, clock, maxKeys: 100, budgetMs: BUDGET_MS, loadMany })
 
-  async function loadMany(keyHashes: readonly string[]): Promise<ReadonlyMap<string, KeyRecord>> {
+  async function loadMany(keyHashes: readonly string[]): Promise<Loaded> {
     await turn('load arrives')
-    const loaded = new Map<string, KeyRecord>()
+    const records = new Map<string, KeyRecord>()
     for (const keyHash of keyHashes) {
       const record = database.read(keyHash)
       if (record === null) continue
       readAt.set(record, moment)
-      loaded.set(keyHash, record)
+      records.set(keyHash, record)
     }
     await turn('load is answered')
-    return loaded
+    return loaded(records, trueMs)
   }
 
   async function ask(keyHash: string): Promise<void> {
     const forgotten = forgottenAt.get(keyHash) ?? 0
-    const answer = cache.find(keyHash)
+    const answer = recordOf(cache.find(keyHash))
     const record = await Promise.resolve(answer).catch(() => null)
     if (record === null) return
     if ((readAt.get(record) ?? 0) < forgotten) outcome.wrong.push(`${keyHash}: read before it was forgotten`)
@@ -124,7 +126,7 @@ export async function liveThrough(plan: Plan, scheduler: Scheduler, parts: Parts
   }
 
   async function findAll(): Promise<(KeyRecord | null)[]> {
-    return Promise.all(KEYS.map((keyHash) => cache.find(keyHash)))
+    return Promise.all(KEYS.map((keyHash) => recordOf(cache.find(keyHash))))
   }
 
   /** When all is delivered and time has passed, every living key passes, as it is now, and no other. */

@@ -61,30 +61,28 @@ describe('an announced step', () => {
     ['repeated', announced(3)],
     ['from before, delivered late', announced(2)],
     ['from long before', announced(1)],
-  ])('%s changes nothing', (_, old) => {
+  ])('%s drops its keys again and moves nothing', (_, old) => {
     const { lease, takeForgotten } = leaseAt(reading(1))
     lease.follow(announced(2))
     lease.follow(announced(3))
-    const generation = lease.generation()
     takeForgotten()
 
     lease.follow(old)
 
-    expect(takeForgotten()).toEqual([])
-    expect(lease.generation()).toBe(generation)
+    expect(takeForgotten()).toEqual([{ keyHashes: ['changed'], why: 'changed' }])
     expect(lease.position()).toEqual({ epoch: 3n, stamp: 'stamp 3' })
   })
 
-  test('that a heartbeat has read already changes nothing, and the one after it follows', () => {
+  test('that a heartbeat has read already moves nothing, and the one after it follows', () => {
     const { lease, beat, takeForgotten } = leaseAt(reading(1))
     beat(reading(3))
     takeForgotten()
 
-    lease.follow(announced(2))
-    lease.follow(announced(3))
+    lease.follow(announced(2, ['b']))
+    lease.follow(announced(3, ['c']))
     lease.follow(announced(4, ['a']))
 
-    expect(takeForgotten()).toEqual([{ keyHashes: ['a'], why: 'changed' }])
+    expect(takeForgotten().map(({ keyHashes }) => keyHashes)).toEqual([['b'], ['c'], ['a']])
     expect(lease.position()).toEqual({ epoch: 4n, stamp: 'stamp 4' })
   })
 
@@ -96,6 +94,17 @@ describe('an announced step', () => {
     clock.pass(100)
 
     expect(lease.isFresh()).toBe(false)
+  })
+
+  test('that was forged hides no key of a true one', () => {
+    const { lease, takeForgotten } = leaseAt(reading(1))
+    lease.follow({ epoch: 10n ** 30n, stamp: 'forged', stampBefore: 'stamp 1', keyHashes: [] })
+    takeForgotten()
+
+    lease.follow(announced(2, ['revoked']))
+    lease.follow(announced(3, null))
+
+    expect(takeForgotten().map(({ keyHashes }) => keyHashes)).toEqual([['revoked'], 'all'])
   })
 
   test('that was forged as the next costs a flush at the next heartbeat, and hides nothing', () => {

@@ -7,6 +7,7 @@ import {
 } from '../../src/coherence/create-coherence.js'
 import type { ApiKeyEvent } from '../../src/events.js'
 import { keyRecord } from './key-record.js'
+import { loaded } from './loaded.js'
 import { memoryEpoch } from './memory-epoch.js'
 import { until } from './until.js'
 
@@ -27,7 +28,7 @@ export function openCoherence(options: Partial<CoherenceOptions> = {}) {
     budgetMs: 5_000,
     async loadMany(keyHashes) {
       questions.push(keyHashes)
-      return new Map(keyHashes.map((keyHash) => [keyHash, keyRecord(keyHash)]))
+      return loaded(new Map(keyHashes.map((keyHash) => [keyHash, keyRecord(keyHash)])))
     },
     ...options,
   })

@@ -1,6 +1,6 @@
+import type { Found } from '../../src/coherence/batched-load.js'
 import { createKeyCache } from '../../src/coherence/key-cache.js'
 import { createLease, type Lease } from '../../src/coherence/lease.js'
-import type { KeyRecord } from '../../src/key/verdict.js'
 import { type Parts, realParts } from './interleaved-world.js'
 
 /** A lease in which something is done otherwise. */
@@ -87,7 +87,7 @@ export const sabotages: Readonly<Record<string, Parts>> = {
     ...realParts,
     createKeyCache(options) {
       const cache = createKeyCache(options)
-      const underWay = new Map<string, Promise<KeyRecord | null>>()
+      const underWay = new Map<string, Promise<Found>>()
       return {
         ...cache,
         find(keyHash) {

@@ -39,9 +39,10 @@ test.each(['keys', 'MyApp', 'Two "words"', 'x'.repeat(63), 'ä'.repeat(31)])(
     const keyHash = newHash()
     const client = await openSchema(schema, keyHash)
     const heard = deferred<EpochStep>()
-    const url = new URL(database.url)
-    url.searchParams.set('schema', schema)
-    const listener = await createEpochListener(url.href)({
+    const listener = await createEpochListener(
+      database.url,
+      schema,
+    )({
       onStep: heard.resolve,
       onOther: heard.reject,
       onLost: () => {},

@@ -36,16 +36,43 @@ export function asPostgres(command: string, args: readonly string[]) {
     : run(command, [...args])
 }
 
+/** Migrated, and counting statements in `pg_stat_statements`. */
 export async function openCluster(): Promise<Cluster> {
+  const cluster = await startCluster((rows) => [
+    'initdb',
+    ...['-D', rows, '-A', 'trust', '-U', 'postgres', '--no-sync'],
+  ])
+  await migrate(cluster.url)
+  await cluster.query('CREATE EXTENSION pg_stat_statements')
+  return cluster
+}
+
+/** A read replica. */
+export function openStandby(primary: Cluster): Promise<Cluster> {
+  return startCluster((rows) => [
+    'pg_basebackup',
+    ...['-d', primary.url, '-D', rows, '-R', '-c', 'fast', '--no-sync'],
+  ])
+}
+
+async function startCluster(fill: (rows: string) => [program: string, ...args: string[]]): Promise<Cluster> {
   const folder = mkdtempSync(join(tmpdir(), 'api-keys-cluster-'))
+  const rows = join(folder, 'rows')
+  const call = (program: string, ...args: string[]) => asPostgres(join(binaries(), program), args)
+  const control = (...args: string[]) => call('pg_ctl', '-D', rows, '-w', ...args)
+  let isRunning = false
+  // Before anything is made, for what fails half-way leaves something too.
+  removals.push(async () => {
+    if (isRunning) await control('-m', 'immediate', 'stop').catch(() => {})
+    rmSync(folder, { recursive: true, force: true })
+  })
   if (userInfo().uid === 0) {
     const { stdout } = await run('id', ['-u', 'postgres'])
     chownSync(folder, Number(stdout), Number(stdout))
   }
-  const port = await freePort()
-  const rows = join(folder, 'rows')
-  await asPostgres(join(binaries(), 'initdb'), ['-D', rows, '-A', 'trust', '-U', 'postgres', '--no-sync'])
+  await call(...fill(rows))
 
+  const port = await freePort()
   const settings = [
     `-p ${port}`,
     `-k ${folder}`,
@@ -53,20 +80,17 @@ export async function openCluster(): Promise<Cluster> {
     '-c fsync=off',
     '-c shared_preload_libraries=pg_stat_statements',
   ]
-  const control = (...args: string[]) => asPostgres(join(binaries(), 'pg_ctl'), ['-D', rows, '-w', ...args])
   const url = `postgresql://postgres@127.0.0.1:${port}/postgres`
-  let isRunning = false
-
   const cluster: Cluster = {
     url,
     folder,
     async start() {
-      await control('-l', join(folder, 'log'), '-o', settings.join(' '), 'start')
       isRunning = true
+      await control('-l', join(folder, 'log'), '-o', settings.join(' '), 'start')
     },
     async stop(mode) {
-      isRunning = false
       await control('-m', mode, 'stop')
+      isRunning = false
     },
     async query(sql, values) {
       const client = new pg.Client({ connectionString: url })
@@ -78,12 +102,6 @@ export async function openCluster(): Promise<Cluster> {
       }
     },
   }
-  removals.push(async () => {
-    if (isRunning) await cluster.stop('immediate')
-    rmSync(folder, { recursive: true, force: true })
-  })
   await cluster.start()
-  await migrate(url)
-  await cluster.query('CREATE EXTENSION pg_stat_statements')
   return cluster
 }

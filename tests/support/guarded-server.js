@@ -14,33 +14,49 @@ function hostClient(connectionString) {
   return new PrismaClient({ adapter: new PrismaPg(pool), log: [] })
 }
 
+const prisma = poolUrl ? hostClient(poolUrl) : undefined
 const keyring = createKeyring({
   ...options,
-  ...(poolUrl ? { prisma: hostClient(poolUrl) } : {}),
+  ...(prisma ? { prisma } : {}),
   onEvent: (event) => {
     if (event.type === 'authenticated' || event.type === 'refused') return
     const { type, feed, why, mend, keys } = event
-    process.send({ event: { type, feed, why, mend, keys } })
+    if (process.connected) process.send({ event: { type, feed, why, mend, keys } })
   },
 })
 const app = express()
 app.use(apiKeyAuth({ keyring }))
 app.get('/', requireScope('orders:read'), (_req, res) => res.end())
 
+/** As a host does on SIGTERM; then nothing may be left that keeps the process alive. */
+async function close() {
+  server.close()
+  server.closeAllConnections()
+  await keyring.close()
+  await prisma?.$disconnect()
+  process.off('disconnect', exit)
+  process.disconnect()
+}
+
+function block(ms) {
+  const end = performance.now() + ms
+  while (performance.now() < end);
+  return null
+}
+
 const commands = {
   revoke: (key) => keyring.revoke(key).then(() => null),
   health: () => keyring.health(),
-  close: () => keyring.close().then(() => null),
-  block(ms) {
-    const end = performance.now() + ms
-    while (performance.now() < end);
-    return null
-  },
+  block,
+  close,
 }
+const exit = () => process.exit()
 process.on('message', async ({ id, command, input }) => {
-  process.send({ id, result: await commands[command](input) })
+  const result = await commands[command](input)
+  if (process.connected) process.send({ id, result })
 })
-process.on('disconnect', () => process.exit())
+// The parent has died.
+process.on('disconnect', exit)
 
 const server = createServer(app).listen(0, '127.0.0.1')
 await once(server, 'listening')

@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
 import { Agent, get } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import { afterAll } from '@jest/globals'
@@ -22,13 +23,15 @@ export interface ServerEvent {
 
 /** One process of a deployment. */
 export interface ServerProcess {
-  readonly pid: number
+  readonly port: number
   readonly events: readonly ServerEvent[]
   request(secret: string): Promise<Answer>
   revoke(key: { tenantId: string; id: string }): Promise<unknown>
   health(): Promise<KeyringHealth>
+  /** Keeps the event loop busy, and says when it is over. */
   block(ms: number): Promise<unknown>
-  close(): Promise<unknown>
+  /** Closes the server and its keyring; resolves when the process has ended by itself. */
+  close(): Promise<void>
   signal(name: NodeJS.Signals): void
   readonly exited: Promise<unknown>
 }
@@ -50,36 +53,48 @@ export async function startServer(
 ): Promise<ServerProcess> {
   const child = fork(program, [JSON.stringify({ options, poolUrl })], { env: { ...process.env, ...env } })
   started.push(child)
-  const agent = new Agent({ keepAlive: true, maxSockets: 50 })
+  const exited = once(child, 'exit')
+  const agent = new Agent({ keepAlive: true })
   const events: ServerEvent[] = []
   const waiting = new Map<number, (result: unknown) => void>()
   let asked = 0
+  const ended = exited.then(() => {
+    agent.destroy()
+    throw new Error('the server process ended before it answered')
+  })
+  // Awaited only beside an answer.
+  ended.catch(() => {})
 
-  const port = await new Promise<number>((resolve, reject) => {
-    child.once('exit', () => reject(new Error('the server process ended before it listened')))
+  const listening = new Promise<number>((resolve) => {
     child.on('message', (message: Record<string, unknown>) => {
       if (typeof message.port === 'number') resolve(message.port)
       if (message.event !== undefined) events.push(message.event as ServerEvent)
       if (typeof message.id === 'number') waiting.get(message.id)?.(message.result)
     })
   })
-  const command = <T>(name: string, input?: unknown) =>
-    new Promise<T>((resolve) => {
+  const port = await Promise.race([listening, ended])
+  const command = <T>(name: string, input?: unknown): Promise<T> => {
+    const answer = new Promise<T>((resolve) => {
       asked += 1
       waiting.set(asked, (result) => resolve(result as T))
       child.send({ id: asked, command: name, input })
     })
+    return Promise.race([answer, ended])
+  }
 
   return {
-    pid: child.pid ?? 0,
+    port,
     events,
     request: (secret) => send(port, agent, secret),
     revoke: (key) => command('revoke', key),
     health: () => command<KeyringHealth>('health'),
     block: (ms) => command('block', ms),
-    close: () => command('close'),
+    async close() {
+      child.send({ command: 'close' })
+      await exited
+    },
     signal: (name) => child.kill(name),
-    exited: new Promise((resolve) => child.once('exit', resolve)),
+    exited,
   }
 }
 
@@ -92,6 +107,7 @@ function send(port: number, agent: Agent, secret: string): Promise<Answer> {
     const request = get(options, (response) => {
       response.resume()
       response.on('end', () => answer(response.statusCode ?? 0))
+      response.on('error', () => answer(0))
     })
     request.on('error', () => answer(0))
   })

@@ -11,6 +11,8 @@ export interface TcpProxy {
   /** As if a cable was pulled: connections stay open, and nothing passes. */
   freeze(): void
   unfreeze(): void
+  /** As if the way had become long: what is sent from now on arrives this much later, in its order. */
+  delay(ms: number): void
 }
 
 const opened: TcpProxy[] = []
@@ -22,6 +24,7 @@ export async function openTcpProxy(databaseUrl: string): Promise<TcpProxy> {
   const target = new URL(databaseUrl)
   const sockets = new Set<Socket>()
   let frozen = false
+  let delayMs = 0
 
   const server = createServer((client) => {
     const upstream = connect(Number(target.port), target.hostname)
@@ -31,7 +34,9 @@ export async function openTcpProxy(databaseUrl: string): Promise<TcpProxy> {
   function join(from: Socket, to: Socket): void {
     sockets.add(from)
     from.on('data', (chunk) => {
-      if (!frozen) to.write(chunk)
+      if (frozen) return
+      if (delayMs === 0) to.write(chunk)
+      else setTimeout(() => to.write(chunk), delayMs)
     })
     from.on('error', () => {})
     from.on('close', () => {
@@ -65,6 +70,9 @@ export async function openTcpProxy(databaseUrl: string): Promise<TcpProxy> {
     },
     unfreeze() {
       frozen = false
+    },
+    delay(ms) {
+      delayMs = ms
     },
   }
   await proxy.start()

@@ -1,0 +1,56 @@
+import type { NeedsMending } from '../epoch.js'
+import type { Refusal } from '../errors.js'
+import type { KeyRecord } from '../key/verdict.js'
+import { answerOrRefuse } from './answer-or-refuse.js'
+import type { KeyClient, RawClient } from './client.js'
+import { createRecordReader } from './rows.js'
+import { createTableProof } from './table-proof.js'
+import type { InTransaction } from './transaction.js'
+
+/** What the database answered about hashes. */
+export interface LoadedKeys {
+  /** The keys that exist; a refusal in place of one whose row is corrupt. */
+  readonly records: ReadonlyMap<string, KeyRecord | Refusal>
+  /** The database's time of day when it began to answer. */
+  readonly databaseMs: number
+  /** Why none of this may be kept, although it is true now. */
+  readonly unfit: NeedsMending | null
+}
+
+export type LoadKeys = (keyHashes: readonly string[]) => Promise<LoadedKeys>
+
+/** A host may have its client leave columns out by default; without these, keys would seem unknown or unmoved. */
+const neededColumns = {
+  omit: { keyHash: false },
+  include: { tenant: { omit: { id: false } }, user: { omit: { id: false, tenantId: false } } },
+} as const
+
+interface LoadKeysOptions {
+  readonly client: RawClient
+  readonly inTransaction: InTransaction<KeyClient>
+  readonly schema: string
+  readonly limitMs: number
+}
+
+/** What a request needs: keys by their hashes, with their tenants and users. */
+export function createLoadKeys({ client, inTransaction, schema, limitMs }: LoadKeysOptions): LoadKeys {
+  const readRecord = createRecordReader()
+  const proveTable = createTableProof(client, schema, limitMs)
+
+  return async (keyHashes) => {
+    const where = { keyHash: { in: [...keyHashes] } }
+    const { rows, databaseMs } = await answerOrRefuse(limitMs, () =>
+      inTransaction(async ({ tx, databaseMs }) => ({
+        databaseMs,
+        rows: await tx.apiKey.findMany({ where, ...neededColumns }),
+      })),
+    )
+    const [first] = rows
+    return {
+      databaseMs,
+      unfit: first === undefined ? null : await proveTable(first),
+      // By the hash of the row, not by position: an answer to another question then finds nobody who asked it.
+      records: new Map(rows.map((row) => [row.keyHash, readRecord(row)])),
+    }
+  }
+}
