@@ -73,3 +73,31 @@ describe('a keyring on a read replica', () => {
     expect(after).not.toBe('passed')
   }, 30_000)
 })
+
+describe('a keyring whose extension sends reads to a replica', () => {
+  test('loads keys from the primary all the same', async () => {
+    const { apiKey, secret } = await issueKey()
+    const reading = openPrisma(replica).prisma
+    // As @prisma/extension-read-replicas does it: what is in a transaction stays on the primary.
+    const prisma = openPrisma(primary).prisma.$extends({
+      query: {
+        apiKey: {
+          findMany: ({ args, query, ...asked }) =>
+            Object(asked).__internalParams?.transaction ? query(args) : reading.apiKey.findMany(args),
+        },
+      },
+    })
+    const keyring = openKeyring({ prisma, databaseUrl: primary.url })
+    await untilHealth(keyring, secret, { lease: 'fresh', feed: 'notify', cachedKeys: 1 })
+
+    await replica.query('SELECT pg_wal_replay_pause()')
+    await revoke(apiKey.id)
+    await sleep(2_000)
+    const after = await outcomeOf(keyring, secret)
+    const onReplica = await reading.apiKey.findMany({ where: { id: apiKey.id } })
+    await replica.query('SELECT pg_wal_replay_resume()')
+
+    expect(onReplica).toMatchObject([{ revokedAt: null }])
+    expect(after).toBe('invalid_api_key')
+  }, 30_000)
+})

@@ -18,6 +18,8 @@ export interface TestDatabase {
   query(sql: string, values?: unknown[]): Promise<Record<string, unknown>[]>
   /** A new tenant with one user. */
   addTenant(): Promise<TenantWithUser>
+  /** A connection of the test's own, for transactions. */
+  openSession(): Promise<pg.Client>
 }
 
 interface Server {
@@ -28,6 +30,7 @@ interface Server {
 export function useDatabase(): TestDatabase {
   let server: Server
   let pool: pg.Pool
+  const sessions: pg.Client[] = []
 
   beforeAll(async () => {
     server = process.env.DATABASE_URL ? await createOnServer() : await createEmbedded()
@@ -36,6 +39,7 @@ export function useDatabase(): TestDatabase {
     pool.on('error', () => {})
   })
   afterAll(async () => {
+    await Promise.all(sessions.map((session) => session.end()))
     await dumpRows(pool)
     await pool.end()
     await server.stop()
@@ -50,6 +54,12 @@ export function useDatabase(): TestDatabase {
     },
     query,
     addTenant: () => addTenant(query),
+    async openSession() {
+      const session = new pg.Client({ connectionString: server.url })
+      sessions.push(session)
+      await session.connect()
+      return session
+    },
   }
 }
 
