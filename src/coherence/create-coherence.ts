@@ -84,7 +84,10 @@ export function createCoherence(options: CoherenceOptions): Coherence {
     onBeat(error) {
       if (error !== undefined) changes.suspect()
       standing.onBeat(error)
-      return error instanceof NeedsMending ? UNAVAILABLE_RETRY_MS : heartbeatMs
+      if (!(error instanceof NeedsMending)) return heartbeatMs
+      // What changed meanwhile moved no epoch: when it can be read again, it may be the same.
+      lease.doubt('missed_change')
+      return UNAVAILABLE_RETRY_MS
     },
   })
 

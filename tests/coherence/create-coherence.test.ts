@@ -116,6 +116,35 @@ describe('a lease that is lost', () => {
   })
 })
 
+describe('an epoch that could not be trusted for a while', () => {
+  test('has nothing served again that was kept before, although it reads the same afterwards', async () => {
+    const database = memoryEpoch()
+    let isTrusted = true
+    const readEpoch = async () => {
+      if (!isTrusted) throw new EpochUnavailable('a trigger is missing', 'migrate')
+      return database.client.readEpoch()
+    }
+    const { coherence, questions, takeEvents, startFresh } = openCoherence({
+      client: { ...database.client, readEpoch },
+      async listen(events) {
+        return { ...(await database.listen(events)), readEpoch }
+      },
+    })
+    await startFresh()
+    await until(() => coherence.health().feed === 'notify')
+    await coherence.find('a')
+
+    isTrusted = false
+    await until(() => coherence.health().feed === 'none')
+    isTrusted = true
+    database.say('something')
+    await until(() => coherence.health().feed !== 'none' && takeEvents('feed_changed').length > 0)
+    await coherence.find('a')
+
+    expect(questions).toHaveLength(2)
+  })
+})
+
 describe('a database without an epoch', () => {
   test('answers every request, says why nothing is kept and how to mend it, and is seldom asked again', async () => {
     let asked = 0
