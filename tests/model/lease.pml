@@ -93,11 +93,11 @@ end:
   od
 }
 
-/* A step that follows what is known forgets its keys; one that was read already changes nothing; any other is a
-   doubt. */
+/* A step that follows what is known forgets its keys and moves the position; one that was read already forgets them
+   again; any other is a doubt. */
 inline follow(step) {
   if
-  :: known != UNKNOWN && step <= known -> skip
+  :: known != UNKNOWN && step <= known -> if :: step == revocation -> forgetKey() :: else -> grow() fi
   :: known != UNKNOWN && step > known && (!CHAIN || step == known + 1) ->
      known = step;
      if :: isSent -> acceptable = acceptable | (1 << step) :: else fi;
