@@ -35,13 +35,34 @@ function connectionFields(url) {
     user: decodeURIComponent(username),
     ...(password ? { password: decodeURIComponent(password) } : {}),
     database: decodeURIComponent(pathname.slice(1)),
-    ...(wantsTls(searchParams) ? { ssl: { rejectUnauthorized: false } } : {}),
+    ssl: tlsOf(searchParams),
+    // The native engine creates tables where the URL's schema says; migrations name none.
+    ...(searchParams.has('schema')
+      ? { options: `-c search_path=${searchPath(searchParams.get('schema'))}` }
+      : {}),
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
   }
 }
 
-function wantsTls(searchParams) {
-  return ['require', 'verify-ca', 'verify-full'].includes(searchParams.get('sslmode') ?? '')
+/** As libpq understands `sslmode`: `require` encrypts and asks nobody, the others ask who answers. */
+function tlsOf(searchParams) {
+  const rootCertificate = searchParams.get('sslrootcert')
+  const authority = rootCertificate ? { ca: readFileSync(rootCertificate, 'utf8') } : {}
+  switch (searchParams.get('sslmode')) {
+    case 'require':
+      return { ...authority, rejectUnauthorized: false }
+    case 'verify-ca':
+      return { ...authority, checkServerIdentity: () => undefined }
+    case 'verify-full':
+      return authority
+    default:
+      return undefined
+  }
+}
+
+/** Quoted as a name, and its blanks and backslashes once more as part of a start-up option. */
+function searchPath(schema) {
+  return `"${schema.replaceAll('"', '""')}"`.replaceAll(/[\\ ]/g, '\\$&')
 }
 
 function openFactory(url) {
