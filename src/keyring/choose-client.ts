@@ -1,11 +1,14 @@
 import { invalidOption } from '../options.js'
 import type { ApiKeyClient } from '../store/client.js'
 import { createDefaultClient } from '../store/default-client.js'
+import type { LoadKeys } from '../store/load-keys.js'
 import { DEFAULT_SCHEMA, schemaOf } from '../store/sql.js'
 import { type KeyringOptions, owner } from './options.js'
 
 export interface ChosenDatabase {
   readonly client: ApiKeyClient
+  /** How keys are loaded other than through the client. */
+  readonly loadKeys: LoadKeys | undefined
   /** Where to listen, if that is known. */
   readonly databaseUrl: string | undefined
   readonly schema: string
@@ -22,6 +25,7 @@ export function chooseDatabase(options: KeyringOptions, queryTimeoutMs: number):
       databaseUrl ?? (isPostgresUrl(process.env.DATABASE_URL) ? process.env.DATABASE_URL : undefined)
     return {
       client: requireApiKeyModel(prisma),
+      loadKeys: undefined,
       databaseUrl: listenUrl,
       schema: chooseSchema(options, listenUrl),
       disconnect: async () => {},
@@ -29,8 +33,7 @@ export function chooseDatabase(options: KeyringOptions, queryTimeoutMs: number):
   }
   const url = databaseUrl ?? requirePostgresUrl('DATABASE_URL', requireEnvironment())
   const schema = chooseSchema(options, url)
-  const client = createDefaultClient(url, { schema, queryTimeoutMs })
-  return { client, databaseUrl: url, schema, disconnect: () => client.$disconnect() }
+  return { ...createDefaultClient(url, { schema, queryTimeoutMs }), databaseUrl: url, schema }
 }
 
 function chooseSchema({ schema }: KeyringOptions, databaseUrl: string | undefined): string {

@@ -27,7 +27,7 @@ const USAGE_FLUSH_MS = 5_000
 /** Builds a keyring; connects on first use. Throws `invalid_option`, naming the option. */
 export function createKeyring(options: KeyringOptions = {}): Keyring {
   const { prefix, queryTimeoutMs, lastUsedResolutionMs, cache } = parseKeyringOptions(options)
-  const { client, databaseUrl, schema, disconnect } = chooseDatabase(options, queryTimeoutMs)
+  const { client, databaseUrl, schema, disconnect, ...database } = chooseDatabase(options, queryTimeoutMs)
   const observe = options.onEvent === undefined ? warnOnce() : contained(options.onEvent)
   const clock = systemClock
   const format = secretFormat(prefix)
@@ -37,7 +37,7 @@ export function createKeyring(options: KeyringOptions = {}): Keyring {
 
   const limitMs = queryTimeoutMs
   const reading = answeringEarly(inTransaction)
-  const loadMany = createLoadKeys({ client, inTransaction: reading, schema, limitMs })
+  const loadMany = database.loadKeys ?? createLoadKeys({ client, inTransaction: reading, schema, limitMs })
   const loading = { loadMany, clock, budgetMs: queryTimeoutMs }
   const coherence =
     cache === false

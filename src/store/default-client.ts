@@ -1,12 +1,17 @@
+import { PrismaPg } from '@prisma/adapter-pg'
 import type { ApiKeyClient } from './client.js'
+import { createDirectLoad } from './direct-load.js'
 import { PrismaClient } from './generated/client.js'
-import { SerialTransactionsPg } from './serial-transactions.js'
+import type { LoadKeys } from './load-keys.js'
 
-const MAX_CONNECTIONS = 10
+/** Beside those that keys are loaded on: managing keys can hold up nobody's request. */
+const MAX_CONNECTIONS = 5
 const IDLE_TIMEOUT_MS = 10_000
 
-export interface DefaultClient extends ApiKeyClient {
-  $disconnect(): Promise<void>
+export interface DefaultClient {
+  readonly client: ApiKeyClient
+  readonly loadKeys: LoadKeys
+  readonly disconnect: () => Promise<void>
 }
 
 export interface DefaultClientOptions {
@@ -15,15 +20,14 @@ export interface DefaultClientOptions {
 }
 
 /**
- * The package's own client and pool. Its limits are set here because the driver has none of its own: with
+ * The package's own client and pools. Their limits are set here because the drivers have none of their own: with
  * Prisma 7 a full pool, a dead host and a lost answer each wait for ever.
  */
 export function createDefaultClient(databaseUrl: string, options: DefaultClientOptions): DefaultClient {
   const { schema, queryTimeoutMs } = options
-  const pool = {
+  const connect = {
     connectionString: databaseUrl,
     application_name: 'express-api-keys',
-    max: MAX_CONNECTIONS,
     // Both the wait for a free connection and the time to open one.
     connectionTimeoutMillis: queryTimeoutMs,
     query_timeout: queryTimeoutMs,
@@ -31,7 +35,15 @@ export function createDefaultClient(databaseUrl: string, options: DefaultClientO
     keepAlive: true,
     allowExitOnIdle: true,
   }
-  const adapter = new SerialTransactionsPg(pool, { schema })
+  const adapter = new PrismaPg({ ...connect, max: MAX_CONNECTIONS }, { schema })
   // Prisma would print errors by itself; they are the observer's.
-  return new PrismaClient({ adapter, log: [] })
+  const client = new PrismaClient({ adapter, log: [] })
+  const { loadKeys, end } = createDirectLoad(connect, schema, queryTimeoutMs)
+  return {
+    client,
+    loadKeys,
+    disconnect: async () => {
+      await Promise.all([end(), client.$disconnect()])
+    },
+  }
 }

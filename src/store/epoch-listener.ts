@@ -2,6 +2,7 @@ import { Socket } from 'node:net'
 import pg from 'pg'
 import { AnnouncementsLost, type EpochListenerEvents, type ListenForEpoch } from '../epoch.js'
 import { requireTrusted } from './client-epoch.js'
+import { queryInOneMessage } from './one-message.js'
 import { parseStep } from './parse-step.js'
 import { type EpochRow, qualified, readEpochSql } from './sql.js'
 
@@ -11,8 +12,7 @@ const KEEP_ALIVE_AFTER_MS = 1_000
 
 /** Opens connections of their own to hear steps on; each lasts until it is lost or closed. */
 export function createEpochListener(databaseUrl: string, schema: string): ListenForEpoch {
-  // One message, so one round trip and one transaction, at whose end the limit is gone again. Without it, a reading
-  // that was given up here would go on there.
+  // Without the limit, a reading that was given up here would go on there.
   const readEpoch = `SET LOCAL statement_timeout = ${QUERY_TIMEOUT_MS}; ${readEpochSql(schema)}`
 
   return async (events) => {
@@ -41,7 +41,7 @@ export function createEpochListener(databaseUrl: string, schema: string): Listen
       return {
         channel,
         close,
-        readEpoch: async () => requireTrusted((await rowsOf<EpochRow>(connection, readEpoch))[0]),
+        readEpoch: async () => requireTrusted((await queryInOneMessage<EpochRow>(connection, readEpoch))[0]),
       }
     } catch (error) {
       close()
@@ -66,16 +66,6 @@ async function findChannel(connection: pg.Client, schema: string): Promise<strin
     )
   }
   return found.channel
-}
-
-/** The rows of several statements that are sent as one. */
-function rowsOf<Row extends pg.QueryResultRow>(connection: pg.Client, statements: string): Promise<Row[]> {
-  return new Promise((resolve, reject) => {
-    const rows: Row[] = []
-    const query = new pg.Query<Row>(statements, (error) => (error ? reject(error) : resolve(rows)))
-    query.on('row', (row) => rows.push(row))
-    connection.query(query)
-  })
 }
 
 /** What no time will mend: role or password refused, no such database, no right to connect (SQLSTATE class 28, …). */

@@ -71,7 +71,7 @@ function publicRecord(row: ApiKeyRow, shared: Pick<ApiKey, 'tenantId' | 'userId'
 
 /** PostgreSQL knows times that a `Date` does not, such as `-infinity`; compared with one, no key would ever expire. */
 function isInstant(time: Date | null): boolean {
-  return time === null || Number.isFinite(time.getTime())
+  return time === null || (time instanceof Date && Number.isFinite(time.getTime()))
 }
 
 /** The column is JSON, and JSON can be anything: a string would even answer `includes`. */

@@ -65,7 +65,7 @@ describe('while the database is stopped', () => {
       status: 503,
       code: 'store_unavailable',
     })
-    expect(refusals).toMatchObject([{ reason: 'store_failed', cause: expect.any(Error) }])
+    expect(refusals).toMatchObject([{ reason: 'store_failed', cause: { message: expect.any(String) } }])
   })
 })
 

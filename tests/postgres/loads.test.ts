@@ -26,7 +26,7 @@ async function issueKeys(keyring: Keyring, count: number): Promise<string[]> {
 async function countLoads(): Promise<number> {
   const [row] = await cluster.query(
     `SELECT coalesce(sum(calls), 0)::int AS calls FROM pg_stat_statements
-     WHERE query LIKE 'SELECT%api_keys%key_hash%WHERE%key_hash%'`,
+     WHERE query LIKE 'SELECT%api_keys%WHERE%key_hash%'`,
   )
   return Number(row?.calls)
 }
