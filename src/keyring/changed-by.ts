@@ -1,7 +1,10 @@
 import { ApiKeyError } from '../errors.js'
 import { type Actor, type ActorKind, actorKinds, actorOf, type EventActor } from '../key/actor.js'
 import { cannotManage, exceeds, type Issuer, type Rights } from '../key/attenuation.js'
+import { compileGrants } from '../key/grants.js'
 import type { Principal } from '../key/principal.js'
+import { keyStatus } from '../key/status.js'
+import type { KeyTransaction } from '../store/key-transaction.js'
 import { invalidInput, requireChoice, requireFields, requireText } from './input.js'
 
 const MAX_ID_LENGTH = 200
@@ -29,17 +32,40 @@ export interface ParsedChangedBy {
 export function requireChangedBy(input: ChangedBy, tenantId: string): ParsedChangedBy {
   const issuer = requireIssuer(input)
   const actor = requireActor(input.actor)
-  refuse(issuer && cannotManage(issuer, tenantId))
+  if (issuer !== undefined) refuse(cannotManage(issuer, tenantId))
   return { issuer, actor: actorOf(actor, issuer) }
 }
 
-/** Throws `exceeds_issuer` for rights that an issuer may not hand out. */
-export function requireCovered(issuer: Issuer | undefined, ...all: readonly Rights[]): void {
-  for (const rights of all) refuse(issuer && exceeds(issuer, rights))
+/**
+ * The issuer as it was given, and as it stands now: it may have been kept since, and what it hands out would outlive
+ * its end. Throws `exceeds_issuer` for one that has ended, or lost the right to manage keys.
+ */
+export async function requireStanding(
+  keys: KeyTransaction,
+  issuer: Principal | undefined,
+): Promise<readonly Issuer[]> {
+  if (issuer === undefined) return []
+  const { tenantId, id } = issuer.apiKey
+  const apiKey = await keys.find({ tenantId, id })
+  if (apiKey === null || keyStatus(apiKey, keys.nowMs) !== 'active') {
+    throw exceedsIssuer('The issuer is no active API key.')
+  }
+  const standing = { apiKey, grants: compileGrants(apiKey.scopes) }
+  refuse(cannotManage(standing, tenantId))
+  return [issuer, standing]
 }
 
-function refuse(why: string | null | undefined): void {
-  if (typeof why === 'string') throw new ApiKeyError('exceeds_issuer', why)
+/** Throws `exceeds_issuer` for rights that an issuer may not hand out. */
+export function requireCovered(issuers: readonly Issuer[], ...all: readonly Rights[]): void {
+  for (const issuer of issuers) for (const rights of all) refuse(exceeds(issuer, rights))
+}
+
+function refuse(why: string | null): void {
+  if (why !== null) throw exceedsIssuer(why)
+}
+
+function exceedsIssuer(why: string): ApiKeyError {
+  return new ApiKeyError('exceeds_issuer', why)
 }
 
 /** A principal that is missing must not be taken for an application that acts without a bound. */

@@ -7,7 +7,13 @@ import type { Scope } from '../key/scope.js'
 import type { SecretFormat } from '../key/secret.js'
 import type { InKeyTransaction } from '../store/key-transaction.js'
 import { MissingOwner } from '../store/missing-owner.js'
-import { type ChangedBy, changedByFields, requireChangedBy, requireCovered } from './changed-by.js'
+import {
+  type ChangedBy,
+  changedByFields,
+  requireChangedBy,
+  requireCovered,
+  requireStanding,
+} from './changed-by.js'
 import { type Idempotency, type ReplayedKey, replay, requireIdempotency } from './idempotency.js'
 import { invalidInput, requireFields, requireId } from './input.js'
 import { requireExpiry, requireFuture, requireMetadata, requireName, requireScopes } from './key-input.js'
@@ -70,11 +76,11 @@ export function createIssue({ format, inTransaction }: Dependencies): Issue {
     }
     const idempotency = requireIdempotency(input.idempotency, 'issue')
     const { issuer, actor } = requireChangedBy(input, tenantId)
-    requireCovered(issuer, asked)
 
     const { secret, ...presented } = format.generate()
     const key = { tenantId, id: randomUUID() }
     return inTransaction(async (keys) => {
+      requireCovered(await requireStanding(keys, issuer), asked)
       requireFuture(asked.expiresAt, keys.nowMs)
       const replayed = await replay(keys, idempotency, key)
       if (replayed !== null) return replayed

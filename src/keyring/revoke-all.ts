@@ -1,5 +1,5 @@
 import type { InKeyTransaction } from '../store/key-transaction.js'
-import { type ChangedBy, changedByFields, requireChangedBy } from './changed-by.js'
+import { type ChangedBy, changedByFields, requireChangedBy, requireStanding } from './changed-by.js'
 import { requireFields, requireId } from './input.js'
 import { requireReason } from './reason.js'
 import { revokeRows } from './revoked-rows.js'
@@ -27,10 +27,11 @@ export function createRevokeAll({ inTransaction }: { readonly inTransaction: InK
     const tenantId = requireId('tenantId', input.tenantId)
     const userId = input.userId === undefined ? undefined : requireId('userId', input.userId)
     const reason = requireReason(input.reason)
-    const { actor } = requireChangedBy(input, tenantId)
+    const { issuer, actor } = requireChangedBy(input, tenantId)
 
     return inTransaction(
       async (keys) => {
+        await requireStanding(keys, issuer)
         let revoked = 0
         let after: string | undefined
         // From the beginning again until none is left: a rotation under way may have made a successor meanwhile.

@@ -1,6 +1,6 @@
 import type { ApiKey } from '../key/api-key.js'
 import type { InKeyTransaction } from '../store/key-transaction.js'
-import { type ChangedBy, changedByFields, requireChangedBy } from './changed-by.js'
+import { type ChangedBy, changedByFields, requireChangedBy, requireStanding } from './changed-by.js'
 import { requireBoolean, requireFields, requireId } from './input.js'
 import { lockKey, notFound } from './key-state.js'
 import { requireReason } from './reason.js'
@@ -25,9 +25,10 @@ export function createRevoke({ inTransaction }: { readonly inTransaction: InKeyT
     const key = { tenantId: requireId('tenantId', input.tenantId), id: requireId('id', input.id) }
     const reason = requireReason(input.reason)
     const family = requireBoolean('family', input.family ?? false)
-    const { actor } = requireChangedBy(input, key.tenantId)
+    const { issuer, actor } = requireChangedBy(input, key.tenantId)
 
     return inTransaction(async (keys) => {
+      await requireStanding(keys, issuer)
       const { row, apiKey } = await lockKey(keys, key)
       const by = { tenantId: key.tenantId, reason, actor }
       if (family) await revokeFamily(keys, row.familyId, by)

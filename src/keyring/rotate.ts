@@ -5,7 +5,13 @@ import { type Grace, gracePeriod } from '../key/rotation.js'
 import type { SecretFormat } from '../key/secret.js'
 import type { InKeyTransaction, KeyTransaction } from '../store/key-transaction.js'
 import { MissingOwner } from '../store/missing-owner.js'
-import { type ChangedBy, changedByFields, requireChangedBy, requireCovered } from './changed-by.js'
+import {
+  type ChangedBy,
+  changedByFields,
+  requireChangedBy,
+  requireCovered,
+  requireStanding,
+} from './changed-by.js'
 import { type Idempotency, type ReplayedKey, replay, requireIdempotency } from './idempotency.js'
 import { invalidInput, requireChoice, requireFields, requireId, requireNumber } from './input.js'
 import { type IssuedKey, issuedDetails } from './issue.js'
@@ -61,8 +67,9 @@ export function createRotate({ format, inTransaction }: Dependencies): Rotate {
     const { secret, ...presented } = format.generate()
     const id = randomUUID()
     return inTransaction(async (keys) => {
+      const issuers = await requireStanding(keys, issuer)
       const locked = await lockKey(keys, key)
-      requireCovered(issuer, locked.apiKey)
+      requireCovered(issuers, locked.apiKey)
       const replayed = await replay(keys, idempotency, { ...key, id })
       if (replayed !== null) return replayed
       requireRotatable(locked.apiKey, keys.nowMs)

@@ -4,7 +4,13 @@ import { changesBetween } from '../key/audit-event.js'
 import type { Metadata } from '../key/metadata.js'
 import type { Scope } from '../key/scope.js'
 import type { InKeyTransaction } from '../store/key-transaction.js'
-import { type ChangedBy, changedByFields, requireChangedBy, requireCovered } from './changed-by.js'
+import {
+  type ChangedBy,
+  changedByFields,
+  requireChangedBy,
+  requireCovered,
+  requireStanding,
+} from './changed-by.js'
 import { requireFields, requireId, requireNumber } from './input.js'
 import { requireExpiry, requireFuture, requireMetadata, requireName, requireScopes } from './key-input.js'
 import { lockKey, requireActive } from './key-state.js'
@@ -36,8 +42,9 @@ export function createUpdate({ inTransaction }: { readonly inTransaction: InKeyT
     const { issuer, actor } = requireChangedBy(input, key.tenantId)
 
     return inTransaction(async (keys) => {
+      const issuers = await requireStanding(keys, issuer)
       const { row, apiKey } = await lockKey(keys, key)
-      requireCovered(issuer, apiKey, { ...apiKey, ...change })
+      requireCovered(issuers, apiKey, { ...apiKey, ...change })
       requireActive(apiKey, keys.nowMs)
       if (ifVersion !== undefined && ifVersion !== apiKey.version) throw hasChanged(apiKey)
       const details = changesBetween(fieldsOf(apiKey), change)

@@ -104,8 +104,8 @@ export interface ChangeClient {
   }
   readonly apiKeyIdempotency: {
     createMany(args: { data: IdempotencyRow[]; skipDuplicates: true }): PromiseLike<{ count: number }>
-    findFirst(args: {
+    findMany(args: {
       where: { tenantId: string; idempotencyKeyHash: string }
-    }): PromiseLike<IdempotencyRow | null>
+    }): PromiseLike<readonly IdempotencyRow[]>
   }
 }

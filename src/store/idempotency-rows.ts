@@ -27,14 +27,15 @@ export function createIdempotencyRows(
     "idempotency_key_hash") IN (SELECT "tenant_id", "idempotency_key_hash" FROM ${table} WHERE "tenant_id" = $1::uuid
     AND "created_at" < now() - interval '${KEPT}' LIMIT ${SWEPT_AT_ONCE} FOR UPDATE SKIP LOCKED)`
 
-  return {
-    async claim(claim) {
-      const { tenantId, idempotencyKeyHash } = claim
-      await client.$executeRawUnsafe(sweep, tenantId)
-      const data = [{ ...claim, createdAt: now }]
-      const { count } = await client.apiKeyIdempotency.createMany({ data, skipDuplicates: true })
-      if (count === 1) return null
-      return client.apiKeyIdempotency.findFirst({ where: { tenantId, idempotencyKeyHash } })
-    },
+  async function claim(claimed: IdempotencyClaim): Promise<IdempotencyClaim | null> {
+    const { tenantId, idempotencyKeyHash } = claimed
+    await client.$executeRawUnsafe(sweep, tenantId)
+    const data = [{ ...claimed, createdAt: now }]
+    const { count } = await client.apiKeyIdempotency.createMany({ data, skipDuplicates: true })
+    if (count === 1) return null
+    const [earlier] = await client.apiKeyIdempotency.findMany({ where: { tenantId, idempotencyKeyHash } })
+    // Swept meanwhile.
+    return earlier ?? claim(claimed)
   }
+  return { claim }
 }
