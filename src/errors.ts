@@ -6,8 +6,27 @@ export type RefusalCode =
   | 'insufficient_scope'
   | 'store_unavailable'
 
-/** What the calling code did wrong; never caused by a client's request. */
-export type UsageCode = 'invalid_option' | 'invalid_input' | 'not_found' | 'unprotected_route'
+/**
+ * What is wrong with a call of a verb, or with how the package was wired:
+ *
+ * - `conflict`: the key is not in a state for this change; the message says which state.
+ * - `precondition_failed`: the key has changed since `ifVersion`.
+ * - `idempotency_conflict`: the same idempotency key came with another request.
+ * - `exceeds_issuer`: the issuer would hand out, or change, more than it may itself.
+ */
+export type UsageCode = keyof typeof usageStatus
+
+/** What answers a request for such a call; a wiring fault is nobody's but the host's. */
+const usageStatus = {
+  invalid_option: 500,
+  unprotected_route: 500,
+  invalid_input: 400,
+  not_found: 404,
+  conflict: 409,
+  precondition_failed: 412,
+  idempotency_conflict: 409,
+  exceeds_issuer: 403,
+} as const satisfies Record<string, number>
 
 /** The closed union to switch on. Codes are stable; texts are not. */
 export type ApiKeyErrorCode = RefusalCode | UsageCode
@@ -74,18 +93,22 @@ export interface RefusalFacts {
 
 /**
  * Every error this package throws. Switch on `code`; `message` may be shown to anybody; `status` is the one
- * Express' own error handling honours, 500 where the calling code is at fault.
+ * Express' own error handling honours: 500 for faults of wiring, 4xx where the input or the key is at fault.
  */
 export class ApiKeyError extends Error {
   readonly code: ApiKeyErrorCode
   readonly status: number
 
-  constructor(code: ApiKeyErrorCode, message: string, options: ErrorOptions & { status?: number } = {}) {
+  constructor(code: ApiKeyErrorCode, message: string, options: ErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.name = 'ApiKeyError'
     this.code = code
-    this.status = options.status ?? 500
+    this.status = isUsageCode(code) ? usageStatus[code] : responses[code].status
   }
+}
+
+function isUsageCode(code: ApiKeyErrorCode): code is UsageCode {
+  return Object.hasOwn(usageStatus, code)
 }
 
 /**
@@ -99,7 +122,7 @@ export class Refusal extends ApiKeyError {
 
   constructor(reason: RefusalReason, facts: RefusalFacts = {}, cause?: unknown) {
     const code = codeOfReason[reason]
-    super(code, responses[code].title, { status: responses[code].status, cause })
+    super(code, responses[code].title, { cause })
     this.#reason = reason
     this.#facts = facts
   }

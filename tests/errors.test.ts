@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { describe, expect, test } from '@jest/globals'
-import { ApiKeyError } from 'express-api-keys'
+import { ApiKeyError, type UsageCode } from 'express-api-keys'
 import { Refusal, type RefusalCode, type RefusalReason, responses } from '../src/errors.js'
 
 interface Answer {
@@ -120,13 +120,19 @@ describe('a refusal', () => {
 })
 
 describe('an error of the calling code', () => {
-  test.each(['invalid_option', 'invalid_input', 'not_found', 'unprotected_route'] as const)(
-    '%s is a 500 to Express, for no client caused it',
-    (code) => {
-      const error = new ApiKeyError(code, 'what to mend')
+  test.each<[UsageCode, number]>([
+    ['invalid_option', 500],
+    ['unprotected_route', 500],
+    ['invalid_input', 400],
+    ['not_found', 404],
+    ['conflict', 409],
+    ['precondition_failed', 412],
+    ['idempotency_conflict', 409],
+    ['exceeds_issuer', 403],
+  ])('%s is answered with %i', (code, status) => {
+    const error = new ApiKeyError(code, 'what to mend')
 
-      expect({ ...error }).toMatchObject({ name: 'ApiKeyError', code, status: 500 })
-      expect([error.message, error.cause]).toEqual(['what to mend', undefined])
-    },
-  )
+    expect({ ...error }).toMatchObject({ name: 'ApiKeyError', code, status })
+    expect([error.message, error.cause]).toEqual(['what to mend', undefined])
+  })
 })

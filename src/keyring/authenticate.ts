@@ -4,6 +4,7 @@ import { Refusal } from '../errors.js'
 import type { Principal } from '../key/principal.js'
 import type { SecretFormat } from '../key/secret.js'
 import { judge, type KeyRecord } from '../key/verdict.js'
+import type { LoadKeys } from '../store/load-keys.js'
 
 interface Dependencies {
   readonly format: SecretFormat
@@ -33,4 +34,23 @@ export function createAuthenticate({ format, find, touch }: Dependencies): Authe
     const found = find(keyHash)
     return found instanceof Promise ? found.then((later) => admit(later, keyPrefix)) : admit(found, keyPrefix)
   }
+}
+
+interface FreshDependencies extends Pick<Dependencies, 'format' | 'touch'> {
+  readonly loadKeys: LoadKeys
+}
+
+/** Asks the database itself, for what must not rest on an answer that was kept. */
+export function createAuthenticateFresh({
+  loadKeys,
+  ...rest
+}: FreshDependencies): (secret: string) => Promise<Principal> {
+  async function find(keyHash: string): Promise<Found> {
+    const { records, databaseMs } = await loadKeys([keyHash])
+    const record = records.get(keyHash) ?? null
+    if (record instanceof Refusal) throw record
+    return { record, nowMs: databaseMs }
+  }
+  const authenticate = createAuthenticate({ ...rest, find })
+  return async (secret) => authenticate(secret)
 }

@@ -6,20 +6,17 @@ import { contained } from '../events.js'
 import { secretFormat } from '../key/secret.js'
 import { createClientEpoch } from '../store/client-epoch.js'
 import { createEpochListener } from '../store/epoch-listener.js'
-import { createKeyStore } from '../store/key-store.js'
-import { createLoadKeys } from '../store/load-keys.js'
+import { createKeyTransactions, type InKeyTransaction } from '../store/key-transaction.js'
+import { createLoadKeys, type LoadKeys } from '../store/load-keys.js'
+import { createPing } from '../store/ping.js'
 import { answeringEarly, createTransactions } from '../store/transaction.js'
 import { createUsageWriter } from '../store/usage.js'
 import { createUsageRecorder } from '../usage/recorder.js'
-import { createAuthenticate } from './authenticate.js'
+import { createAuthenticate, createAuthenticateFresh } from './authenticate.js'
 import { chooseDatabase } from './choose-client.js'
-import { createGet } from './get.js'
-import { requireInput } from './input.js'
-import { createIssue } from './issue.js'
+import { createVerbs } from './create-verbs.js'
 import { authenticateNow, type Keyring } from './keyring.js'
-import { createList } from './list.js'
 import { type KeyringOptions, parseKeyringOptions } from './options.js'
-import { createRevoke } from './revoke.js'
 import { warnOnce } from './warn-once.js'
 
 const USAGE_FLUSH_MS = 5_000
@@ -31,14 +28,11 @@ export function createKeyring(options: KeyringOptions = {}): Keyring {
   const observe = options.onEvent === undefined ? warnOnce() : contained(options.onEvent)
   const clock = systemClock
   const format = secretFormat(prefix)
-  const inTransaction = createTransactions(client, queryTimeoutMs)
-  const store = createKeyStore(client, queryTimeoutMs)
-  const now = clock.wallMs
-
   const limitMs = queryTimeoutMs
-  const reading = answeringEarly(inTransaction)
-  const loadMany = database.loadKeys ?? createLoadKeys({ client, inTransaction: reading, schema, limitMs })
-  const loading = { loadMany, clock, budgetMs: queryTimeoutMs }
+  const ping = createPing(client, limitMs)
+  const reading = answeringEarly(createTransactions(client, limitMs))
+  const load = database.loadKeys ?? createLoadKeys({ client, inTransaction: reading, schema, limitMs })
+  const loading = { loadMany: load, clock, budgetMs: limitMs }
   const coherence =
     cache === false
       ? createUncached(loading)
@@ -51,22 +45,25 @@ export function createKeyring(options: KeyringOptions = {}): Keyring {
         })
   const usage = createUsageRecorder({
     observe,
-    write: createUsageWriter(client, schema, queryTimeoutMs),
+    write: createUsageWriter(client, schema, limitMs),
     resolutionMs: lastUsedResolutionMs,
     flushMs: USAGE_FLUSH_MS,
   })
-  const authenticate = createAuthenticate({ format, find: coherence.find, touch: usage.touch })
+  const { touch } = usage
+  const authenticate = createAuthenticate({ format, find: coherence.find, touch })
+  const begin = createKeyTransactions({ client, schema, limitMs, onChanged: coherence.forget })
 
   let closed: Promise<void> | undefined
   function refuseWhenClosed(): void {
     if (closed !== undefined) throw new Refusal('keyring_closed')
   }
-  const whileOpen = <Input, Output>(verb: (input: Input) => Promise<Output>) => {
-    return async (input: Input): Promise<Output> => {
-      refuseWhenClosed()
-      requireInput(input)
-      return verb(input)
-    }
+  const inTransaction: InKeyTransaction = async (...work) => {
+    refuseWhenClosed()
+    return begin(...work)
+  }
+  const loadKeys: LoadKeys = async (keyHashes) => {
+    refuseWhenClosed()
+    return load(keyHashes)
   }
   const authenticateWhileOpen = (secret: string) => {
     refuseWhenClosed()
@@ -80,16 +77,14 @@ export function createKeyring(options: KeyringOptions = {}): Keyring {
   }
 
   const keyring: Keyring = {
-    issue: whileOpen(createIssue({ format, store, now })),
-    authenticate: async (secret: string) => authenticateWhileOpen(secret),
-    revoke: whileOpen(createRevoke({ store, now })),
-    list: whileOpen(createList({ store })),
-    get: whileOpen(createGet({ store })),
+    ...createVerbs({ format, inTransaction, loadKeys }),
+    authenticate: async (secret) => authenticateWhileOpen(secret),
+    authenticateFresh: createAuthenticateFresh({ format, loadKeys, touch }),
     findSecretIn: format.findIn,
     health: async () => {
       // A probe of readiness often comes before the first request.
       if (closed === undefined) coherence.start()
-      return { database: await store.ping(), ...coherence.health() }
+      return { database: await ping(), ...coherence.health() }
     },
     observe: options.onEvent === undefined ? undefined : observe,
     close: () => {

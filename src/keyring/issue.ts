@@ -1,10 +1,24 @@
+import { randomUUID } from 'node:crypto'
 import type { ApiKey } from '../key/api-key.js'
+import { recorded } from '../key/audit-event.js'
+import type { JsonObject } from '../key/json.js'
+import type { Metadata } from '../key/metadata.js'
 import type { Scope } from '../key/scope.js'
 import type { SecretFormat } from '../key/secret.js'
-import type { KeyStore } from '../store/key-store.js'
-import { requireExpiry, requireId, requireName, requireScopes } from './input.js'
+import type { InKeyTransaction } from '../store/key-transaction.js'
+import { MissingOwner } from '../store/missing-owner.js'
+import {
+  type ChangedBy,
+  changedByFields,
+  requireChangedBy,
+  requireCovered,
+  requireStanding,
+} from './changed-by.js'
+import { type Idempotency, type ReplayedKey, replay, requireIdempotency } from './idempotency.js'
+import { invalidInput, requireFields, requireId } from './input.js'
+import { requireExpiry, requireFuture, requireMetadata, requireName, requireScopes } from './key-input.js'
 
-export interface IssueInput {
+export interface IssueFields extends ChangedBy {
   readonly tenantId: string
   /** A user of that tenant. */
   readonly userId: string
@@ -14,6 +28,16 @@ export interface IssueInput {
   readonly scopes?: readonly Scope[]
   /** In the future; default `null`, which never expires. */
   readonly expiresAt?: Date | null
+  /** A plain object of JSON values, at most 4 KiB; default `{}`. */
+  readonly metadata?: Metadata
+}
+
+export interface IssueInput extends IssueFields {
+  readonly idempotency?: undefined
+}
+
+export interface IdempotentIssueInput extends IssueFields {
+  readonly idempotency?: Idempotency | undefined
 }
 
 export interface IssuedKey {
@@ -22,25 +46,65 @@ export interface IssuedKey {
   readonly secret: string
 }
 
-export type Issue = (input: IssueInput) => Promise<IssuedKey>
+export interface Issue {
+  (input: IssueInput): Promise<IssuedKey>
+  (input: IdempotentIssueInput): Promise<IssuedKey | ReplayedKey>
+}
 
 interface Dependencies {
   readonly format: SecretFormat
-  readonly store: Pick<KeyStore, 'insert'>
-  readonly now: () => number
+  readonly inTransaction: InKeyTransaction
 }
 
-export function createIssue({ format, store, now }: Dependencies): Issue {
-  return async (input) => {
-    const key = {
-      tenantId: requireId('tenantId', input.tenantId),
+const fields = [
+  ...['tenantId', 'userId', 'name', 'scopes', 'expiresAt', 'metadata', 'idempotency'],
+  ...changedByFields,
+]
+
+export function createIssue({ format, inTransaction }: Dependencies): Issue {
+  function issue(input: IssueInput): Promise<IssuedKey>
+  function issue(input: IdempotentIssueInput): Promise<IssuedKey | ReplayedKey>
+  async function issue(input: IdempotentIssueInput): Promise<IssuedKey | ReplayedKey> {
+    requireFields(input, fields)
+    const tenantId = requireId('tenantId', input.tenantId)
+    const asked = {
       userId: requireId('userId', input.userId),
       name: requireName(input.name),
       scopes: requireScopes(input.scopes ?? []),
-      expiresAt: requireExpiry(input.expiresAt, now()),
+      expiresAt: requireExpiry(input.expiresAt),
+      metadata: requireMetadata(input.metadata ?? {}),
     }
-    const { secret, keyHash, keyPrefix } = format.generate()
-    const apiKey = await store.insert({ ...key, keyHash, keyPrefix })
-    return Object.freeze({ apiKey, secret })
+    const idempotency = requireIdempotency(input.idempotency, 'issue')
+    const { issuer, actor } = requireChangedBy(input, tenantId)
+
+    const { secret, ...presented } = format.generate()
+    const key = { tenantId, id: randomUUID() }
+    return inTransaction(async (keys) => {
+      requireCovered(await requireStanding(keys, issuer), asked)
+      requireFuture(asked.expiresAt, keys.nowMs)
+      const replayed = await replay(keys, idempotency, key)
+      if (replayed !== null) return replayed
+      const apiKey = await keys.insert({
+        ...key,
+        ...asked,
+        ...presented,
+        rotatedFromId: null,
+        familyId: null,
+      })
+      const event = { apiKeyId: key.id, type: 'issued', details: issuedDetails(apiKey) } as const
+      await keys.record({ tenantId, actor }, [event])
+      return Object.freeze({ apiKey, secret })
+    }).catch(explainOwner)
   }
+  return issue
+}
+
+function explainOwner(error: unknown): never {
+  if (!(error instanceof MissingOwner)) throw error
+  throw invalidInput('userId', 'there is no such user in the tenant of tenantId')
+}
+
+/** What the trail tells of a key that was made, for who reads it after the key is gone. */
+export function issuedDetails({ name, keyPrefix, userId, scopes, expiresAt }: ApiKey): JsonObject {
+  return { name, keyPrefix, userId, scopes, expiresAt: recorded(expiresAt) }
 }

@@ -2,10 +2,16 @@ import type { FeedState, Observer } from '../events.js'
 import type { Principal } from '../key/principal.js'
 import type { PresentedKey } from '../key/secret.js'
 import type { AuthenticateNow } from './authenticate.js'
+import type { Events } from './events.js'
 import type { Get } from './get.js'
+import type { Inspect } from './inspect.js'
 import type { Issue } from './issue.js'
 import type { List } from './list.js'
+import type { Prune } from './prune.js'
 import type { Revoke } from './revoke.js'
+import type { RevokeAll } from './revoke-all.js'
+import type { Rotate } from './rotate.js'
+import type { Update } from './update.js'
 
 /** How a keyring fares; plain data, fit for a readiness probe. */
 export interface KeyringHealth extends FeedState {
@@ -25,15 +31,42 @@ export const authenticateNow = Symbol('express-api-keys.authenticateNow')
  * All verbs throw `ApiKeyError`: `store_unavailable` when the database does not answer in time.
  */
 export interface Keyring {
-  /** Makes a key and returns its secret, the only time it exists. Throws `invalid_input`, naming the field. */
+  /**
+   * Makes a key and returns its secret, the only time it exists. Throws `invalid_input`, naming the field;
+   * `exceeds_issuer`; with `idempotency` also `idempotency_conflict`.
+   */
   readonly issue: Issue
+  /**
+   * Makes a successor with the same rights and a secret of its own, and ends the old key after a grace period.
+   * Of many at once, one succeeds. Throws `not_found`, `exceeds_issuer`, `conflict` for a key that is revoked, expired
+   * or was rotated before; with `idempotency` also `idempotency_conflict`.
+   */
+  readonly rotate: Rotate
+  /**
+   * Changes the named fields of a living key. Throws `not_found`, `exceeds_issuer`, `conflict` for a key that is
+   * revoked or expired, and `precondition_failed`.
+   */
+  readonly update: Update
+  /** Ends a key for ever; repeating it changes nothing. Throws `not_found` and `exceeds_issuer`. */
+  readonly revoke: Revoke
+  /** Ends all keys of a tenant, or of one of its users, for ever. Throws `exceeds_issuer`. */
+  readonly revokeAll: RevokeAll
+  /** Deletes keys that ended long ago; what happened to them stays in the trail. */
+  readonly prune: Prune
   /** The principal of a secret, or a refusal: `invalid_api_key` for anything but a living key. */
   readonly authenticate: (secret: string) => Promise<Principal>
-  /** Ends a key for ever; repeating it changes nothing. Throws `not_found`. */
-  readonly revoke: Revoke
+  /** Like `authenticate`, but never from memory: it asks the database. For what hands out rights. */
+  readonly authenticateFresh: (secret: string) => Promise<Principal>
   readonly list: List
   /** One key, or `null` when the tenant has no such key. */
   readonly get: Get
+  /** What happened to the keys of a tenant, and who did it. */
+  readonly events: Events
+  /**
+   * What is known of a secret, whatever tenant it is of: for whoever found one, never to be offered to clients.
+   * Throws `invalid_input` for what cannot be a secret of this keyring.
+   */
+  readonly inspect: Inspect
   /** Finds a secret of this keyring inside a longer text, such as a URL or a log line; needs no database. */
   readonly findSecretIn: (text: string) => Pick<PresentedKey, 'keyPrefix'> | null
   /** Asks the database, within the time limit of a query; never throws. */

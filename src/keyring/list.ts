@@ -1,19 +1,19 @@
 import type { ApiKey } from '../key/api-key.js'
-import type { KeyStore } from '../store/key-store.js'
-import { pagePosition, requireCursor } from './cursor.js'
-import { requireId, requireLimit } from './input.js'
+import { type KeyStatus, keyStatuses } from '../key/status.js'
+import type { InKeyTransaction } from '../store/key-transaction.js'
+import { requireChoice, requireFields, requireId, requireText } from './input.js'
+import { type PageInput, readPage } from './page.js'
 
-const DEFAULT_LIMIT = 50
-const MAX_LIMIT = 200
+const MAX_TEXT_LENGTH = 200
 
-export interface ListInput {
+export interface ListInput extends PageInput {
   readonly tenantId: string
   /** Only keys of this user. */
   readonly userId?: string
-  /** Keys a page, 1 to 200; default 50. */
-  readonly limit?: number
-  /** `nextCursor` of the page before. */
-  readonly cursor?: string
+  /** Only keys that are this by the database's clock. */
+  readonly status?: KeyStatus
+  /** Only keys with this in their name or their prefix, whatever the case. */
+  readonly text?: string
 }
 
 /** Newest first. `nextCursor` is `null` on the last page. */
@@ -24,18 +24,26 @@ export interface ApiKeyPage {
 
 export type List = (input: ListInput) => Promise<ApiKeyPage>
 
-export function createList({ store }: { readonly store: Pick<KeyStore, 'page'> }): List {
+const fields = ['tenantId', 'userId', 'status', 'text', 'limit', 'cursor']
+
+export function createList({ inTransaction }: { readonly inTransaction: InKeyTransaction }): List {
   return async (input) => {
-    const limit = requireLimit(input.limit, { fallback: DEFAULT_LIMIT, max: MAX_LIMIT })
-    const found = await store.page({
+    requireFields(input, fields)
+    const { userId, status, text } = input
+    const wanted = {
       tenantId: requireId('tenantId', input.tenantId),
-      userId: input.userId === undefined ? undefined : requireId('userId', input.userId),
-      after: input.cursor === undefined ? undefined : requireCursor(input.cursor),
-      // One more than asked for tells whether there is a next page.
-      limit: limit + 1,
-    })
-    const apiKeys = found.slice(0, limit)
-    const last = apiKeys.at(-1)
-    return { apiKeys, nextCursor: found.length > limit && last ? pagePosition(last) : null }
+      userId: userId === undefined ? undefined : requireId('userId', userId),
+      status: status === undefined ? undefined : requireChoice('status', status, keyStatuses),
+      text:
+        text === undefined
+          ? undefined
+          : requireText('text', text, { what: 'to look for', max: MAX_TEXT_LENGTH }),
+    }
+    const { entries, nextCursor } = await readPage(
+      input,
+      (page) => inTransaction((keys) => keys.page({ ...wanted, ...page })),
+      ({ createdAt, id }) => ({ at: createdAt, id }),
+    )
+    return { apiKeys: entries, nextCursor }
   }
 }

@@ -1,21 +1,41 @@
-import { ApiKeyError } from '../errors.js'
 import type { ApiKey } from '../key/api-key.js'
-import type { KeyOfTenant, KeyStore } from '../store/key-store.js'
-import { requireId } from './input.js'
+import type { InKeyTransaction } from '../store/key-transaction.js'
+import { type ChangedBy, changedByFields, requireChangedBy, requireStanding } from './changed-by.js'
+import { requireBoolean, requireFields, requireId } from './input.js'
+import { lockKey, notFound } from './key-state.js'
+import { requireReason } from './reason.js'
+import { revokeFamily, revokeRows } from './revoked-rows.js'
 
-export type Revoke = (key: KeyOfTenant) => Promise<ApiKey>
-
-interface Dependencies {
-  readonly store: Pick<KeyStore, 'find' | 'revoke'>
-  readonly now: () => number
+export interface RevokeInput extends ChangedBy {
+  readonly tenantId: string
+  readonly id: string
+  /** Why, for people; kept with the key. */
+  readonly reason?: string
+  /** Also every key that it was rotated from or to; default `false`. */
+  readonly family?: boolean
 }
 
-export function createRevoke({ store, now }: Dependencies): Revoke {
+export type Revoke = (input: RevokeInput) => Promise<ApiKey>
+
+const fields = ['tenantId', 'id', 'reason', 'family', ...changedByFields]
+
+export function createRevoke({ inTransaction }: { readonly inTransaction: InKeyTransaction }): Revoke {
   return async (input) => {
+    requireFields(input, fields)
     const key = { tenantId: requireId('tenantId', input.tenantId), id: requireId('id', input.id) }
-    await store.revoke(key, new Date(now()))
-    const apiKey = await store.find(key)
-    if (apiKey === null) throw new ApiKeyError('not_found', 'There is no such API key in this tenant.')
-    return apiKey
+    const reason = requireReason(input.reason)
+    const family = requireBoolean('family', input.family ?? false)
+    const { issuer, actor } = requireChangedBy(input, key.tenantId)
+
+    return inTransaction(async (keys) => {
+      await requireStanding(keys, issuer)
+      const { row, apiKey } = await lockKey(keys, key)
+      const by = { tenantId: key.tenantId, reason, actor }
+      if (family) await revokeFamily(keys, row.familyId, by)
+      else if (apiKey.revokedAt === null) await revokeRows(keys, [row], by)
+      const revoked = await keys.find(key)
+      if (revoked === null) throw notFound()
+      return revoked
+    })
   }
 }

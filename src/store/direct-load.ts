@@ -1,6 +1,7 @@
 import pg from 'pg'
 import { answerOrRefuse } from './answer-or-refuse.js'
-import type { ApiKeyRow, OwnedApiKeyRow } from './client.js'
+import type { ApiKeyRow } from './api-key-row.js'
+import type { OwnedApiKeyRow } from './client.js'
 import type { LoadKeys } from './load-keys.js'
 import { queryInOneMessage } from './one-message.js'
 import { createRecordReader } from './rows.js'
@@ -84,8 +85,11 @@ function loadSql(schema: string): (keyHashes: readonly string[]) => string {
       (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS "databaseMs", "found".*
     FROM (SELECT) AS "once" LEFT JOIN (
       SELECT "k"."id", "k"."tenant_id" AS "tenantId", "k"."user_id" AS "userId", "k"."name",
-        "k"."key_prefix" AS "keyPrefix", "k"."key_hash" AS "keyHash", "k"."scopes", "k"."expires_at" AS "expiresAt",
-        "k"."last_used_at" AS "lastUsedAt", "k"."created_at" AS "createdAt", "k"."revoked_at" AS "revokedAt",
+        "k"."key_prefix" AS "keyPrefix", "k"."key_hash" AS "keyHash", "k"."scopes", "k"."metadata",
+        "k"."expires_at" AS "expiresAt", "k"."last_used_at" AS "lastUsedAt", "k"."created_at" AS "createdAt",
+        "k"."rotated_from_id" AS "rotatedFromId", "k"."family_id" AS "familyId", "k"."rotated_at" AS "rotatedAt",
+        "k"."grace_after_use_ms" AS "graceAfterUseMs", "k"."revoked_at" AS "revokedAt",
+        "k"."revoked_reason" AS "revokedReason", "k"."version",
         "t"."name" AS "tenantName", "t"."created_at" AS "tenantCreatedAt",
         "u"."tenant_id" AS "userTenantId", "u"."email" AS "userEmail", "u"."created_at" AS "userCreatedAt"
       FROM ${keys} "k" JOIN ${tenants} "t" ON "t"."id" = "k"."tenant_id" JOIN ${users} "u" ON "u"."id" = "k"."user_id"

@@ -5,14 +5,16 @@ const LONGEST_PAUSE_MS = 20
 
 /**
  * Tries a change again when the database ended it in favour of another: all changes meet at the epoch's row, so a
- * transaction of the host's that changes several keys can deadlock with ours, and the loser has done nothing.
+ * transaction of the host's that changes several keys can deadlock with ours, and the loser has done nothing. Not once
+ * the time is over: nobody waits any more for what is done then.
  */
-export async function retryConflict<T>(change: () => PromiseLike<T>): Promise<T> {
+export async function retryConflict<T>(change: () => PromiseLike<T>, limitMs: number): Promise<T> {
+  const endMs = performance.now() + limitMs
   for (let tried = 1; ; tried += 1) {
     try {
       return await change()
     } catch (error) {
-      if (tried === TRIES || !isConflict(error)) throw error
+      if (tried === TRIES || performance.now() >= endMs || !isConflict(error)) throw error
       await sleep(Math.random() * LONGEST_PAUSE_MS)
     }
   }

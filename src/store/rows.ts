@@ -1,31 +1,37 @@
 import { Refusal } from '../errors.js'
 import type { ApiKey } from '../key/api-key.js'
 import { compileGrants, type Grants } from '../key/grants.js'
+import { isJsonObject, type JsonObject } from '../key/json.js'
 import type { Owner } from '../key/principal.js'
 import { isScopeList, type Scope } from '../key/scope.js'
 import type { KeyRecord } from '../key/verdict.js'
-import type { ApiKeyRow, OwnedApiKeyRow } from './client.js'
+import type { ApiKeyRow } from './api-key-row.js'
+import type { OwnedApiKeyRow } from './client.js'
 import { deepFreeze } from './deep-freeze.js'
 import { createSharing } from './sharing.js'
 
 /** The public record of a row: everything but the hash. Throws for a corrupt row. */
 export function toApiKey(row: ApiKeyRow): ApiKey {
-  if (!isScopeList(row.scopes)) throw corrupt(row)
-  return publicRecord(row, { ...row, scopes: Object.freeze([...row.scopes]) })
+  if (!isScopeList(row.scopes) || !isJsonObject(row.metadata)) throw corrupt(row)
+  const metadata = deepFreeze({ ...row.metadata })
+  return publicRecord(row, { ...row, scopes: Object.freeze([...row.scopes]), metadata })
 }
 
 /** Reads rows into records that share what they have in common. */
 export function createRecordReader(): (row: OwnedApiKeyRow) => KeyRecord | Refusal {
   const shareTenant = createSharing((tenant: Owner) => deepFreeze({ ...tenant }))
   const shareUser = createSharing((user: OwnedApiKeyRow['user']) => deepFreeze({ ...user }))
+  const shareMetadata = createSharing((metadata: JsonObject) => deepFreeze({ ...metadata }))
   const shareRights = createSharing((scopes: readonly Scope[]) => compileRights(scopes))
 
   function read(row: OwnedApiKeyRow): KeyRecord | Refusal {
-    if (!isScopeList(row.scopes) || !isInstant(row.expiresAt)) return corrupt(row)
+    if (!isScopeList(row.scopes) || !isInstant(row.expiresAt) || !isJsonObject(row.metadata))
+      return corrupt(row)
     const tenant = shareTenant(row.tenant)
     const user = shareUser(row.user)
     const { scopes, grants } = shareRights(row.scopes)
-    const apiKey = publicRecord(row, { tenantId: tenant.id, userId: user.id, scopes })
+    const metadata = shareMetadata(row.metadata)
+    const apiKey = publicRecord(row, { tenantId: tenant.id, userId: user.id, scopes, metadata })
     return {
       principal: Object.freeze({ apiKey, tenant, user, grants }),
       expiresAtMs: row.expiresAt === null ? null : row.expiresAt.getTime(),
@@ -54,7 +60,9 @@ function compileRights(scopes: readonly Scope[]): Rights {
   return { scopes: Object.freeze([...scopes]), grants: compileGrants(scopes) }
 }
 
-function publicRecord(row: ApiKeyRow, shared: Pick<ApiKey, 'tenantId' | 'userId' | 'scopes'>): ApiKey {
+type SharedFields = Pick<ApiKey, 'tenantId' | 'userId' | 'scopes' | 'metadata'>
+
+function publicRecord(row: ApiKeyRow, shared: SharedFields): ApiKey {
   return Object.freeze({
     id: row.id,
     tenantId: shared.tenantId,
@@ -62,10 +70,15 @@ function publicRecord(row: ApiKeyRow, shared: Pick<ApiKey, 'tenantId' | 'userId'
     name: row.name,
     keyPrefix: row.keyPrefix,
     scopes: shared.scopes,
+    metadata: shared.metadata,
     expiresAt: row.expiresAt,
     lastUsedAt: row.lastUsedAt,
     createdAt: row.createdAt,
+    rotatedFromId: row.rotatedFromId,
+    rotatedAt: row.rotatedAt,
     revokedAt: row.revokedAt,
+    revokedReason: row.revokedReason,
+    version: row.version,
   })
 }
 

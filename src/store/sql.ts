@@ -57,20 +57,3 @@ export interface EpochRow {
 export function toEpochReading({ epoch, stamp, databaseMs }: EpochRow): EpochReading {
   return { epoch: BigInt(epoch), stamp, databaseMs }
 }
-
-/**
- * One statement for all keys of a flush. Rows are locked in id order, so that two processes cannot deadlock, and a
- * time never goes backwards, whoever flushes later.
- */
-export function writeLastUsedSql(schema: string): string {
-  const table = qualified('api_keys', schema)
-  return `WITH "used" AS (
-      SELECT "id", "at" FROM jsonb_to_recordset($1::jsonb) AS "u"("id" uuid, "at" timestamptz)
-    ), "locked" AS (
-      SELECT "k"."id", "used"."at" FROM ${table} "k" JOIN "used" ON "used"."id" = "k"."id"
-      WHERE "k"."last_used_at" IS NULL OR "k"."last_used_at" < "used"."at"
-      ORDER BY "k"."id" FOR NO KEY UPDATE OF "k"
-    )
-    UPDATE ${table} "k" SET "last_used_at" = GREATEST("k"."last_used_at", "locked"."at")
-    FROM "locked" WHERE "k"."id" = "locked"."id"`
-}

@@ -1,6 +1,7 @@
 import { NeedsMending } from '../epoch.js'
 import { withinTime } from '../time-limit.js'
-import type { ApiKeyRow, RawClient } from './client.js'
+import type { ApiKeyRow } from './api-key-row.js'
+import type { RawClient } from './client.js'
 import { qualified } from './sql.js'
 
 /** Answers why a row may not be kept; `null` when it may. */

@@ -1,12 +1,24 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Observer } from '../events.js'
 import type { KeyRecord } from '../key/verdict.js'
 
 /** However long the database is away, this many keys are remembered for it. */
 const MAX_REMEMBERED = 100_000
 
+/** Keys that are being changed are let alone; closing does not wait for long. */
+const LAST_TRIES = 5
+const LAST_PAUSE_MS = 100
+
+/** How a flush ended; `left`: some keys were being changed. */
+type Outcome = 'written' | 'left' | 'failed'
+
+/** Key ids and milliseconds since 1970. */
+type LastUses = ReadonlyMap<string, number>
+
 export interface RecorderOptions {
-  readonly write: (uses: ReadonlyMap<string, number>) => Promise<void>
+  /** Answers what is left for the next time, because somebody else is changing the key. */
+  readonly write: (uses: LastUses) => Promise<LastUses>
   readonly observe: Observer
   /** A key is written at most once in this time. */
   readonly resolutionMs: number
@@ -53,37 +65,50 @@ export function createUsageRecorder({
   }
 
   /** The flush under way; one at a time, so that the last one knows all that was not written. */
-  let underWay: Promise<void> | undefined
+  let underWay: Promise<Outcome> | undefined
 
-  function flush(): Promise<void> {
-    const flushing = (underWay === undefined ? writeAll() : underWay.then(writeAll)).then(() => {
+  function flush(): Promise<Outcome> {
+    const flushing = (underWay === undefined ? writeAll() : underWay.then(writeAll)).then((outcome) => {
       if (underWay === flushing) underWay = undefined
+      return outcome
     })
     underWay = flushing
     return flushing
   }
 
-  async function writeAll(): Promise<void> {
+  async function writeAll(): Promise<Outcome> {
     clearTimeout(timer)
     timer = undefined
-    if (uses.size === 0) return
+    if (uses.size === 0) return 'written'
     const batch = uses
     uses = new Map()
     try {
-      await write(batch)
+      const left = await write(batch)
+      putBack(left)
+      return left.size === 0 ? 'written' : 'left'
     } catch (cause) {
-      for (const [id, atMs] of batch) remember(id, atMs)
+      putBack(batch)
       observe({ type: 'usage_flush_failed', keys: batch.size, cause })
-      schedule()
+      return 'failed'
     }
+  }
+
+  function putBack(left: LastUses): void {
+    for (const [id, atMs] of left) remember(id, atMs)
+    if (left.size > 0) schedule()
+  }
+
+  async function close(): Promise<void> {
+    for (let tries = 1; (await flush()) === 'left' && tries < LAST_TRIES; tries += 1)
+      await sleep(LAST_PAUSE_MS)
+    clearTimeout(timer)
   }
 
   return {
     touch,
-    flush,
-    async close() {
+    flush: async () => {
       await flush()
-      clearTimeout(timer)
     },
+    close,
   }
 }

@@ -10,10 +10,15 @@ export function keyRecord(id: string, more: Partial<KeyRecord> = {}): KeyRecord 
     name: 'CI',
     keyPrefix: 'ak_8fK2',
     scopes: [],
+    metadata: {},
     expiresAt: null,
     lastUsedAt: null,
     createdAt: new Date(0),
+    rotatedFromId: null,
+    rotatedAt: null,
     revokedAt: null,
+    revokedReason: null,
+    version: 1,
   }
   const principal = { apiKey, tenant: { id: 'tenant' }, user: { id: 'user' }, grants: compileGrants([]) }
   return { principal, expiresAtMs: null, isRevoked: false, ownerMoved: false, lastUsedMs: 0, ...more }

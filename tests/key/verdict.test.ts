@@ -12,10 +12,15 @@ function recordWith(facts: Partial<KeyRecord>): KeyRecord {
     name: 'CI',
     keyPrefix: 'ak_8fK2',
     scopes: [],
+    metadata: {},
     expiresAt: typeof facts.expiresAtMs === 'number' ? new Date(facts.expiresAtMs) : null,
     lastUsedAt: null,
     createdAt: new Date(0),
+    rotatedFromId: null,
+    rotatedAt: null,
     revokedAt: null,
+    revokedReason: null,
+    version: 1,
   }
   const principal = { apiKey, tenant: { id: 'tenant' }, user: { id: 'user' }, grants: compileGrants([]) }
   return { principal, expiresAtMs: null, isRevoked: false, ownerMoved: false, lastUsedMs: 0, ...facts }

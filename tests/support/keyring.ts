@@ -30,12 +30,19 @@ export function openKeyring(options: KeyringOptions): Keyring {
   const keyring = createKeyring({ queryTimeoutMs: PATIENT_MS, onEvent: () => {}, ...options })
   const opened = isInTest ? ofTest : ofFile
   opened.push(keyring)
-  const issue: Keyring['issue'] = async (input) => {
-    const issued = await keyring.issue(input)
-    noteSecret(issued.secret)
-    return issued
-  }
-  return { ...keyring, issue }
+  const { issue, rotate } = keyring
+  return { ...keyring, issue: noting(issue), rotate: noting(rotate) }
+}
+
+/** The same verb, with a note of each secret that it returns. */
+function noting<Verb extends Keyring['issue'] | Keyring['rotate']>(verb: Verb): Verb {
+  return new Proxy(verb, {
+    async apply(...call) {
+      const made = await Reflect.apply(...call)
+      if (made.secret !== null) noteSecret(made.secret)
+      return made
+    },
+  })
 }
 
 export function noteSecret(secret: string): void {

@@ -76,6 +76,7 @@ test('a flush belongs to no request, although a request was what set it off', as
     observe: () => {},
     async write() {
       contexts.push(request.getStore())
+      return new Map()
     },
   })
 

@@ -13,6 +13,7 @@ export function recordedUses({ flushMs = 600_000, resolutionMs = 60_000 } = {}) 
   const written: [string, number][][] = []
   const events: ApiKeyEvent[] = []
   let failures: Error[] = []
+  let passedOver = new Set<string>()
   let held: Deferred<void> | undefined
 
   const recorder = createUsageRecorder({
@@ -23,7 +24,8 @@ export function recordedUses({ flushMs = 600_000, resolutionMs = 60_000 } = {}) 
       await held?.promise
       const failure = failures.shift()
       if (failure !== undefined) throw failure
-      written.push([...uses])
+      written.push([...uses].filter(([id]) => !passedOver.has(id)))
+      return new Map([...uses].filter(([id]) => passedOver.has(id)))
     },
   })
   opened.push(recorder)
@@ -35,6 +37,10 @@ export function recordedUses({ flushMs = 600_000, resolutionMs = 60_000 } = {}) 
     /** The next writes fail, each with its error. */
     fail(...errors: Error[]) {
       failures = errors
+    },
+    /** Writes pass over these keys from now on. */
+    passOver(...ids: string[]) {
+      passedOver = new Set(ids)
     },
     /** Holds writes back, until the function it returns is called. */
     hold(): () => void {

@@ -1,0 +1,12 @@
+import type { ApiKey } from './api-key.js'
+
+export type KeyStatus = 'active' | 'expired' | 'revoked'
+
+export const keyStatuses: readonly KeyStatus[] = ['active', 'expired', 'revoked']
+
+/** What a key is at an instant, in milliseconds since 1970. Revoked wins over expired. */
+export function keyStatus({ revokedAt, expiresAt }: ApiKey, nowMs: number): KeyStatus {
+  if (revokedAt !== null) return 'revoked'
+  // Not `>=`: PostgreSQL knows times that a `Date` does not, and nothing compares with one.
+  return expiresAt === null || nowMs < expiresAt.getTime() ? 'active' : 'expired'
+}

@@ -1,0 +1,101 @@
+import { ApiKeyError } from '../errors.js'
+import { type Actor, type ActorKind, actorKinds, actorOf, type EventActor } from '../key/actor.js'
+import { cannotManage, exceeds, type Issuer, type Rights } from '../key/attenuation.js'
+import { compileGrants } from '../key/grants.js'
+import type { Principal } from '../key/principal.js'
+import { keyStatus } from '../key/status.js'
+import type { KeyTransaction } from '../store/key-transaction.js'
+import { invalidInput, requireChoice, requireFields, requireText } from './input.js'
+
+const MAX_ID_LENGTH = 200
+const MAX_ADDRESS_LENGTH = 100
+
+/** On whose behalf a key is changed. */
+export interface ChangedBy {
+  /**
+   * The principal that asks, whose rights bound what is done: it must hold `api-keys:manage`. Left out, the
+   * application itself acts, without a bound.
+   */
+  readonly issuer?: Principal
+  /** Who is noted in the trail; default: the issuer's API key, else the system. */
+  readonly actor?: Actor
+}
+
+export const changedByFields = ['issuer', 'actor'] as const
+
+export interface ParsedChangedBy {
+  readonly issuer: Principal | undefined
+  readonly actor: EventActor
+}
+
+/** Throws `exceeds_issuer` for an issuer that may manage no keys of this tenant. */
+export function requireChangedBy(input: ChangedBy, tenantId: string): ParsedChangedBy {
+  const issuer = requireIssuer(input)
+  const actor = requireActor(input.actor)
+  if (issuer !== undefined) refuse(cannotManage(issuer, tenantId))
+  return { issuer, actor: actorOf(actor, issuer) }
+}
+
+/**
+ * The issuer as it was given, and as it stands now: it may have been kept since, and what it hands out would outlive
+ * its end. Throws `exceeds_issuer` for one that has ended, or lost the right to manage keys.
+ */
+export async function requireStanding(
+  keys: KeyTransaction,
+  issuer: Principal | undefined,
+): Promise<readonly Issuer[]> {
+  if (issuer === undefined) return []
+  const { tenantId, id } = issuer.apiKey
+  const apiKey = await keys.find({ tenantId, id })
+  if (apiKey === null || keyStatus(apiKey, keys.nowMs) !== 'active') {
+    throw exceedsIssuer('The issuer is no active API key.')
+  }
+  const standing = { apiKey, grants: compileGrants(apiKey.scopes) }
+  refuse(cannotManage(standing, tenantId))
+  return [issuer, standing]
+}
+
+/** Throws `exceeds_issuer` for rights that an issuer may not hand out. */
+export function requireCovered(issuers: readonly Issuer[], ...all: readonly Rights[]): void {
+  for (const issuer of issuers) for (const rights of all) refuse(exceeds(issuer, rights))
+}
+
+function refuse(why: string | null): void {
+  if (why !== null) throw exceedsIssuer(why)
+}
+
+function exceedsIssuer(why: string): ApiKeyError {
+  return new ApiKeyError('exceeds_issuer', why)
+}
+
+/** A principal that is missing must not be taken for an application that acts without a bound. */
+function requireIssuer(input: ChangedBy): Principal | undefined {
+  if (!('issuer' in input)) return undefined
+  const issuer: Partial<Principal> | null | undefined = input.issuer
+  if (typeof issuer?.grants?.covers === 'function' && typeof issuer.apiKey?.id === 'string')
+    return input.issuer
+  throw invalidInput('issuer', 'must be a principal; leave it out where the application itself acts')
+}
+
+export function requireActor(value: unknown): Actor | undefined {
+  if (value === undefined) return undefined
+  if (typeof value !== 'object' || value === null)
+    throw invalidInput('actor', 'must be an object with a kind')
+  const { kind, id, address }: { kind?: unknown; id?: unknown; address?: unknown } = value
+  const known: ActorKind = requireChoice('actor.kind', kind, actorKinds)
+  requireFields(value, ['kind', 'id', 'address'])
+  return {
+    kind: known,
+    ...(id === undefined
+      ? {}
+      : { id: requireText('actor.id', id, { what: 'of its own', max: MAX_ID_LENGTH }) }),
+    ...(address === undefined
+      ? {}
+      : {
+          address: requireText('actor.address', address, {
+            what: 'such as an IP address',
+            max: MAX_ADDRESS_LENGTH,
+          }),
+        }),
+  }
+}

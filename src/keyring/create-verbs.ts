@@ -1,0 +1,35 @@
+import type { SecretFormat } from '../key/secret.js'
+import type { InKeyTransaction } from '../store/key-transaction.js'
+import type { LoadKeys } from '../store/load-keys.js'
+import { createEvents } from './events.js'
+import { createGet } from './get.js'
+import { createInspect } from './inspect.js'
+import { createIssue } from './issue.js'
+import { createList } from './list.js'
+import { createPrune } from './prune.js'
+import { createRevoke } from './revoke.js'
+import { createRevokeAll } from './revoke-all.js'
+import { createRotate } from './rotate.js'
+import { createUpdate } from './update.js'
+
+interface Dependencies {
+  readonly format: SecretFormat
+  readonly inTransaction: InKeyTransaction
+  readonly loadKeys: LoadKeys
+}
+
+/** Everything that a keyring does but to authenticate. */
+export function createVerbs({ format, inTransaction, loadKeys }: Dependencies) {
+  return {
+    issue: createIssue({ format, inTransaction }),
+    rotate: createRotate({ format, inTransaction }),
+    update: createUpdate({ inTransaction }),
+    revoke: createRevoke({ inTransaction }),
+    revokeAll: createRevokeAll({ inTransaction }),
+    prune: createPrune({ inTransaction }),
+    list: createList({ inTransaction }),
+    get: createGet({ inTransaction }),
+    events: createEvents({ inTransaction }),
+    inspect: createInspect({ format, loadKeys }),
+  }
+}

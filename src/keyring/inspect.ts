@@ -1,0 +1,30 @@
+import { Refusal } from '../errors.js'
+import type { ApiKey } from '../key/api-key.js'
+import type { SecretFormat } from '../key/secret.js'
+import type { LoadKeys } from '../store/load-keys.js'
+import { invalidInput } from './input.js'
+
+/** What can be told of a secret. */
+export interface InspectedSecret {
+  readonly keyPrefix: string
+  /** Whatever its status; `null` when no tenant has such a key. */
+  readonly apiKey: ApiKey | null
+}
+
+export type Inspect = (secret: string) => Promise<InspectedSecret>
+
+interface Dependencies {
+  readonly format: SecretFormat
+  readonly loadKeys: LoadKeys
+}
+
+export function createInspect({ format, loadKeys }: Dependencies): Inspect {
+  return async (secret) => {
+    const presented = format.parse(secret)
+    if (presented === null) throw invalidInput('secret', 'must be a whole API key of this keyring’s prefix')
+    const { keyHash, keyPrefix } = presented
+    const found = (await loadKeys([keyHash])).records.get(keyHash)
+    if (found instanceof Refusal) throw found
+    return { keyPrefix, apiKey: found?.principal.apiKey ?? null }
+  }
+}

@@ -1,0 +1,46 @@
+import { type JsonObject, NotJson } from '../key/json.js'
+import { parseMetadata } from '../key/metadata.js'
+import { isScopeList, MAX_SCOPES, type Scope } from '../key/scope.js'
+import { invalidInput, requireText } from './input.js'
+
+const MAX_NAME_LENGTH = 200
+// The last instant that still has a four-digit year, which is all that ISO 8601 and clients agree on.
+const LAST_EXPIRY_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
+
+export function requireName(value: unknown): string {
+  return requireText('name', value, { what: 'that says what the key is for', max: MAX_NAME_LENGTH })
+}
+
+export function requireScopes(value: unknown): readonly Scope[] {
+  if (!isScopeList(value)) {
+    throw invalidInput(
+      'scopes',
+      `must be a list of at most ${MAX_SCOPES} scopes such as "orders:read", "orders:*" or "*"`,
+    )
+  }
+  return [...new Set(value)]
+}
+
+export function requireMetadata(value: unknown): JsonObject {
+  try {
+    return parseMetadata(value)
+  } catch (error) {
+    throw error instanceof NotJson ? invalidInput('metadata', error.message) : error
+  }
+}
+
+export function requireExpiry(value: unknown): Date | null {
+  if (value === undefined || value === null) return null
+  if (!(value instanceof Date) || Number.isNaN(value.getTime())) {
+    throw invalidInput('expiresAt', 'must be a valid Date, or null for a key that never expires')
+  }
+  if (value.getTime() > LAST_EXPIRY_MS) throw invalidInput('expiresAt', 'must be before the year 10000')
+  return new Date(value)
+}
+
+/** By the database's clock, which also judges the key. */
+export function requireFuture(expiresAt: Date | null, nowMs: number): void {
+  if (expiresAt !== null && expiresAt.getTime() <= nowMs) {
+    throw invalidInput('expiresAt', 'must be in the future')
+  }
+}

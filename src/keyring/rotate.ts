@@ -1,0 +1,131 @@
+import { randomUUID } from 'node:crypto'
+import type { ApiKey } from '../key/api-key.js'
+import { recorded } from '../key/audit-event.js'
+import { type Grace, gracePeriod } from '../key/rotation.js'
+import type { SecretFormat } from '../key/secret.js'
+import type { InKeyTransaction, KeyTransaction } from '../store/key-transaction.js'
+import { MissingOwner } from '../store/missing-owner.js'
+import {
+  type ChangedBy,
+  changedByFields,
+  requireChangedBy,
+  requireCovered,
+  requireStanding,
+} from './changed-by.js'
+import { type Idempotency, type ReplayedKey, replay, requireIdempotency } from './idempotency.js'
+import { invalidInput, requireChoice, requireFields, requireId, requireNumber } from './input.js'
+import { type IssuedKey, issuedDetails } from './issue.js'
+import { conflict, type LockedKey, lockKey, requireActive } from './key-state.js'
+
+const DAY_MS = 86_400_000
+const DEFAULT_DEADLINE_MS = 7 * DAY_MS
+const MAX_GRACE_MS = 366 * DAY_MS
+/** What the column holds. */
+const MAX_GRACE_AFTER_USE_MS = 2_147_483_647
+
+export interface RotateFields extends ChangedBy {
+  readonly tenantId: string
+  readonly id: string
+  /** How long the old key lives on, in milliseconds; default 0: it ends at once. Never longer than it would have. */
+  readonly graceMs?: number
+  /** When `graceMs` begins: `now` (default), or with the `first-use` of the new key. */
+  readonly graceFrom?: 'now' | 'first-use'
+  /** With `first-use`: the old key ends after this long in any case, in milliseconds; default 7 days. */
+  readonly deadlineMs?: number
+}
+
+export interface RotateInput extends RotateFields {
+  readonly idempotency?: undefined
+}
+
+export interface IdempotentRotateInput extends RotateFields {
+  readonly idempotency?: Idempotency | undefined
+}
+
+export interface Rotate {
+  (input: RotateInput): Promise<IssuedKey>
+  (input: IdempotentRotateInput): Promise<IssuedKey | ReplayedKey>
+}
+
+interface Dependencies {
+  readonly format: SecretFormat
+  readonly inTransaction: InKeyTransaction
+}
+
+const fields = ['tenantId', 'id', 'graceMs', 'graceFrom', 'deadlineMs', 'idempotency', ...changedByFields]
+
+export function createRotate({ format, inTransaction }: Dependencies): Rotate {
+  function rotate(input: RotateInput): Promise<IssuedKey>
+  function rotate(input: IdempotentRotateInput): Promise<IssuedKey | ReplayedKey>
+  async function rotate(input: IdempotentRotateInput): Promise<IssuedKey | ReplayedKey> {
+    requireFields(input, fields)
+    const key = { tenantId: requireId('tenantId', input.tenantId), id: requireId('id', input.id) }
+    const grace = requireGrace(input)
+    const idempotency = requireIdempotency(input.idempotency, `rotate ${key.id}`)
+    const { issuer, actor } = requireChangedBy(input, key.tenantId)
+
+    const { secret, ...presented } = format.generate()
+    const id = randomUUID()
+    return inTransaction(async (keys) => {
+      const issuers = await requireStanding(keys, issuer)
+      const locked = await lockKey(keys, key)
+      requireCovered(issuers, locked.apiKey)
+      const replayed = await replay(keys, idempotency, { ...key, id })
+      if (replayed !== null) return replayed
+      requireRotatable(locked.apiKey, keys.nowMs)
+      // The successor first: it locks its tenant, which whoever changes a tenant locks before the epoch.
+      const apiKey = await keys.insert({ ...inherited(locked), ...presented, id })
+      const old = await end(keys, locked, grace)
+      await keys.record({ tenantId: key.tenantId, actor }, [
+        {
+          apiKeyId: key.id,
+          type: 'rotated',
+          details: { successorId: id, expiresAt: recorded(old.expiresAt) },
+        },
+        { apiKeyId: id, type: 'issued', details: { ...issuedDetails(apiKey), rotatedFromId: key.id } },
+      ])
+      return Object.freeze({ apiKey, secret })
+    }).catch(explainOwner)
+  }
+  return rotate
+}
+
+function explainOwner(error: unknown): never {
+  if (!(error instanceof MissingOwner)) throw error
+  throw conflict('The user of the API key is no longer in its tenant.')
+}
+
+function requireRotatable(apiKey: ApiKey, nowMs: number): void {
+  requireActive(apiKey, nowMs)
+  if (apiKey.rotatedAt !== null) throw conflict('The API key was rotated before.')
+}
+
+function end(keys: KeyTransaction, { row, apiKey }: LockedKey, grace: Grace): Promise<ApiKey> {
+  const period = gracePeriod(apiKey.expiresAt, grace, keys.nowMs)
+  return keys.change(row, apiKey.tenantId, { ...period, rotatedAt: new Date(keys.nowMs) })
+}
+
+/** Everything but the secret: a successor may do what its predecessor may, as long as it would have. */
+function inherited({ row, apiKey }: LockedKey) {
+  const { tenantId, userId, name, scopes, metadata, expiresAt } = apiKey
+  return {
+    tenantId,
+    userId,
+    name,
+    scopes,
+    metadata,
+    expiresAt,
+    rotatedFromId: row.id,
+    familyId: row.familyId,
+  }
+}
+
+function requireGrace({ graceMs = 0, graceFrom = 'now', deadlineMs }: RotateFields): Grace {
+  requireChoice('graceFrom', graceFrom, ['now', 'first-use'])
+  const max = graceFrom === 'now' ? MAX_GRACE_MS : MAX_GRACE_AFTER_USE_MS
+  requireNumber('graceMs', graceMs, { min: 0, max })
+  if (deadlineMs === undefined) return { graceMs, graceFrom, deadlineMs: DEFAULT_DEADLINE_MS }
+  if (graceFrom === 'now') throw invalidInput('deadlineMs', 'must be left out unless graceFrom is first-use')
+  requireNumber('deadlineMs', deadlineMs, { min: 1, max: MAX_GRACE_MS })
+  return { graceMs, graceFrom, deadlineMs }
+}

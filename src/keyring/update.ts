@@ -1,0 +1,79 @@
+import { ApiKeyError } from '../errors.js'
+import type { ApiKey } from '../key/api-key.js'
+import { changesBetween } from '../key/audit-event.js'
+import type { Metadata } from '../key/metadata.js'
+import type { Scope } from '../key/scope.js'
+import type { InKeyTransaction } from '../store/key-transaction.js'
+import {
+  type ChangedBy,
+  changedByFields,
+  requireChangedBy,
+  requireCovered,
+  requireStanding,
+} from './changed-by.js'
+import { requireFields, requireId, requireNumber } from './input.js'
+import { requireExpiry, requireFuture, requireMetadata, requireName, requireScopes } from './key-input.js'
+import { lockKey, requireActive } from './key-state.js'
+
+export interface UpdateInput extends ChangedBy {
+  readonly tenantId: string
+  readonly id: string
+  readonly name?: string
+  /** In place of the old ones, all of them. */
+  readonly metadata?: Metadata
+  /** In place of the old ones, all of them. */
+  readonly scopes?: readonly Scope[]
+  /** In the future; `null` never expires. */
+  readonly expiresAt?: Date | null
+  /** Changes the key only while its `version` is this one. */
+  readonly ifVersion?: number
+}
+
+export type Update = (input: UpdateInput) => Promise<ApiKey>
+
+const fields = ['tenantId', 'id', 'name', 'metadata', 'scopes', 'expiresAt', 'ifVersion', ...changedByFields]
+
+export function createUpdate({ inTransaction }: { readonly inTransaction: InKeyTransaction }): Update {
+  return async (input) => {
+    requireFields(input, fields)
+    const key = { tenantId: requireId('tenantId', input.tenantId), id: requireId('id', input.id) }
+    const change = requireChange(input)
+    const ifVersion = requireVersion(input.ifVersion)
+    const { issuer, actor } = requireChangedBy(input, key.tenantId)
+
+    return inTransaction(async (keys) => {
+      const issuers = await requireStanding(keys, issuer)
+      const { row, apiKey } = await lockKey(keys, key)
+      requireCovered(issuers, apiKey, { ...apiKey, ...change })
+      requireActive(apiKey, keys.nowMs)
+      if (ifVersion !== undefined && ifVersion !== apiKey.version) throw hasChanged(apiKey)
+      const details = changesBetween(fieldsOf(apiKey), change)
+      if (details === null) return apiKey
+      if (change.expiresAt !== undefined) requireFuture(change.expiresAt, keys.nowMs)
+      const changed = await keys.change(row, key.tenantId, change)
+      await keys.record({ tenantId: key.tenantId, actor }, [{ apiKeyId: key.id, type: 'updated', details }])
+      return changed
+    })
+  }
+}
+
+function requireChange({ name, metadata, scopes, expiresAt }: UpdateInput) {
+  return {
+    ...(name === undefined ? {} : { name: requireName(name) }),
+    ...(metadata === undefined ? {} : { metadata: requireMetadata(metadata) }),
+    ...(scopes === undefined ? {} : { scopes: requireScopes(scopes) }),
+    ...(expiresAt === undefined ? {} : { expiresAt: requireExpiry(expiresAt) }),
+  }
+}
+
+function fieldsOf({ name, metadata, scopes, expiresAt }: ApiKey) {
+  return { name, metadata, scopes, expiresAt }
+}
+
+function requireVersion(value: unknown): number | undefined {
+  return value === undefined ? undefined : requireNumber('ifVersion', value, { min: 1, max: 2_147_483_647 })
+}
+
+function hasChanged({ version }: ApiKey): ApiKeyError {
+  return new ApiKeyError('precondition_failed', `The API key has changed: its version is ${version}.`)
+}

@@ -1,0 +1,21 @@
+/** The columns of `api_keys` as Prisma returns them. */
+export interface ApiKeyRow {
+  readonly id: string
+  readonly tenantId: string
+  readonly userId: string
+  readonly name: string
+  readonly keyPrefix: string
+  readonly keyHash: string
+  readonly scopes: unknown
+  readonly metadata: unknown
+  readonly expiresAt: Date | null
+  readonly lastUsedAt: Date | null
+  readonly createdAt: Date
+  readonly rotatedFromId: string | null
+  readonly familyId: string | null
+  readonly rotatedAt: Date | null
+  readonly graceAfterUseMs: number | null
+  readonly revokedAt: Date | null
+  readonly revokedReason: string | null
+  readonly version: number
+}

@@ -1,0 +1,118 @@
+import type { ApiKey } from '../key/api-key.js'
+import type { JsonObject } from '../key/json.js'
+import type { Scope } from '../key/scope.js'
+import type { KeyStatus } from '../key/status.js'
+import type { ChangeClient, PageCondition } from './change-client.js'
+import type { LockedRow } from './locked-rows.js'
+import { toApiKey } from './rows.js'
+
+/** A key of a tenant. Both are in every WHERE: another tenant's key is not found. */
+export interface KeyOfTenant {
+  readonly tenantId: string
+  readonly id: string
+}
+
+export interface NewApiKey extends KeyOfTenant {
+  readonly userId: string
+  readonly name: string
+  readonly keyPrefix: string
+  readonly keyHash: string
+  readonly scopes: readonly Scope[]
+  readonly metadata: JsonObject
+  readonly expiresAt: Date | null
+  readonly rotatedFromId: string | null
+  readonly familyId: string | null
+}
+
+/** What is to change; nothing else does. */
+export interface KeyChange {
+  readonly name?: string
+  readonly scopes?: readonly Scope[]
+  readonly metadata?: JsonObject
+  readonly expiresAt?: Date | null
+  readonly rotatedAt?: Date
+  readonly graceAfterUseMs?: number | null
+}
+
+/** Where a page ends and the next begins. */
+export interface PagePosition {
+  readonly at: Date
+  readonly id: string
+}
+
+export interface PageOfTenant {
+  readonly tenantId: string
+  readonly userId: string | undefined
+  readonly status: KeyStatus | undefined
+  /** In the name or the prefix, whatever the case. */
+  readonly text: string | undefined
+  readonly limit: number
+  readonly after: PagePosition | undefined
+}
+
+/** The keys as they stand in a transaction. */
+export interface KeyRows {
+  find(key: KeyOfTenant): Promise<ApiKey | null>
+  page(page: PageOfTenant): Promise<readonly ApiKey[]>
+  insert(key: NewApiKey): Promise<ApiKey>
+  change(row: LockedRow, tenantId: string, change: KeyChange): Promise<ApiKey>
+}
+
+export function createKeyRows({ apiKey }: Pick<ChangeClient, 'apiKey'>, now: Date): KeyRows {
+  return {
+    async find({ id, tenantId }) {
+      const row = await apiKey.findFirst({ where: { id, tenantId } })
+      return row === null ? null : toApiKey(row)
+    },
+
+    async page({ tenantId, userId, limit, ...page }) {
+      const rows = await apiKey.findMany({
+        where: { tenantId, ...(userId === undefined ? {} : { userId }), AND: conditionsOf(page, now) },
+        orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+        take: limit,
+      })
+      return rows.map(toApiKey)
+    },
+
+    async insert({ scopes, ...key }) {
+      return toApiKey(await apiKey.create({ data: { ...key, scopes: [...scopes], createdAt: now } }))
+    },
+
+    async change({ id }, tenantId, { scopes, ...change }) {
+      const data = { ...change, ...(scopes === undefined ? {} : { scopes: [...scopes] }) }
+      return toApiKey(await apiKey.update({ where: { id, tenantId }, data }))
+    },
+  }
+}
+
+function conditionsOf(
+  { status, text, after }: Pick<PageOfTenant, 'status' | 'text' | 'after'>,
+  now: Date,
+): PageCondition[] {
+  return [
+    ...(status === undefined ? [] : conditionsOfStatus(status, now)),
+    ...(text === undefined ? [] : [contains(text)]),
+    ...(after === undefined ? [] : [olderThan(after)]),
+  ]
+}
+
+/** The same as `keyStatus` says of a record. */
+function conditionsOfStatus(status: KeyStatus, now: Date): PageCondition[] {
+  if (status === 'revoked') return [{ revokedAt: { not: null } }]
+  const ended: PageCondition =
+    status === 'expired'
+      ? { expiresAt: { lte: now } }
+      : { OR: [{ expiresAt: null }, { expiresAt: { gt: now } }] }
+  return [{ revokedAt: null }, ended]
+}
+
+/** Prisma hands wildcards of LIKE on as they are. */
+function contains(text: string): PageCondition {
+  const contained = { contains: text.replaceAll(/[\\%_]/g, '\\$&'), mode: 'insensitive' } as const
+  return { OR: [{ name: contained }, { keyPrefix: contained }] }
+}
+
+/** By value, not by row: pages stay right when keys are added, and when the key at the edge is gone. */
+function olderThan({ at, id }: PagePosition): PageCondition {
+  return { OR: [{ createdAt: { lt: at } }, { createdAt: at, id: { lt: id } }] }
+}

@@ -1,0 +1,94 @@
+import { ApiKeyError, Refusal } from '../errors.js'
+import { withinTime } from '../time-limit.js'
+import type { ApiKeyClient, KeyClient } from './client.js'
+import { createEndedKeys, type EndedKeys } from './ended-keys.js'
+import { createEventRows, type EventRows } from './event-rows.js'
+import { createIdempotencyRows, type IdempotencyRows } from './idempotency-rows.js'
+import { createKeyLocks, type KeyLocks } from './key-locks.js'
+import { createKeyRows, type KeyRows } from './key-rows.js'
+import { isOwnerMissing, MissingOwner } from './missing-owner.js'
+import { retryConflict } from './retry-conflict.js'
+import { createTransactions, type Opened } from './transaction.js'
+
+/** Everything that a verb can ask and do, all of it or nothing. */
+export interface KeyTransaction extends KeyRows, KeyLocks, EndedKeys, EventRows, IdempotencyRows {
+  /** The database's time of day when the transaction began, in milliseconds since 1970. */
+  readonly nowMs: number
+}
+
+/**
+ * Runs work in one transaction. Any failure of the database is a `store_unavailable`, never "no such key". Throws
+ * `MissingOwner`.
+ */
+export type InKeyTransaction = <T>(
+  work: (keys: KeyTransaction) => Promise<T>,
+  options?: KeyTransactionOptions,
+) => Promise<T>
+
+export interface KeyTransactionOptions {
+  /** How often over the limit of one statement the whole may take; default 1. */
+  readonly statements?: number
+}
+
+export interface KeyTransactionsOptions {
+  readonly client: ApiKeyClient
+  readonly schema: string
+  readonly limitMs: number
+  /** The hashes of keys that a transaction has changed, or may have. */
+  readonly onChanged: (keyHashes: readonly string[]) => void
+}
+
+export function createKeyTransactions(options: KeyTransactionsOptions): InKeyTransaction {
+  const { client, schema, limitMs, onChanged } = options
+
+  return async (work, { statements = 1 } = {}) => {
+    const wholeMs = limitMs * statements
+    const inTransaction = createTransactions(client, limitMs, { wholeMs, isolationLevel: 'ReadCommitted' })
+    const changed = new Set<string>()
+    const attempt = () => inTransaction((opened) => work(openKeys(opened, schema, changed)))
+    try {
+      return await withinTime(wholeMs, retryConflict(attempt, wholeMs))
+    } catch (error) {
+      throw explain(error)
+    } finally {
+      // Also of one that failed: its commit may have arrived all the same.
+      if (changed.size > 0) onChanged([...changed])
+    }
+  }
+}
+
+function explain(error: unknown): Error {
+  if (error instanceof ApiKeyError) return error
+  return isOwnerMissing(error) ? new MissingOwner(error) : new Refusal('store_failed', {}, error)
+}
+
+function openKeys(
+  { tx, databaseMs }: Opened<KeyClient>,
+  schema: string,
+  changed: Set<string>,
+): KeyTransaction {
+  const now = new Date(databaseMs)
+  const rows = createKeyRows(tx, now)
+  const ended = createEndedKeys(tx, schema, now)
+  return {
+    nowMs: now.getTime(),
+    ...rows,
+    ...ended,
+    ...createKeyLocks(tx, schema),
+    ...createEventRows(tx, now),
+    ...createIdempotencyRows(tx, schema, now),
+    change(row, ...rest) {
+      changed.add(row.keyHash)
+      return rows.change(row, ...rest)
+    },
+    revokeLocked(locked, revocation) {
+      for (const { keyHash } of locked) changed.add(keyHash)
+      return ended.revokeLocked(locked, revocation)
+    },
+    async prune(keys) {
+      const pruned = await ended.prune(keys)
+      for (const { keyHash } of pruned) changed.add(keyHash)
+      return pruned
+    },
+  }
+}
