@@ -79,14 +79,21 @@ export type ApiKeyEvent =
 /** Receives every event, synchronously. What it throws is swallowed: watching must not break a request. */
 export type Observer = (event: ApiKeyEvent) => void
 
-/** Contains an observer, also an async one, so that its failures reach nobody else. */
+/**
+ * Contains an observer, also an async one, so that its failures reach nobody else. Whatever it returns is waited
+ * for as `await` would: promises come from many libraries, and a query of Prisma's starts only then.
+ */
 export function contained(onEvent: (event: ApiKeyEvent) => unknown): Observer {
   return (event) => {
     try {
       const outcome = onEvent(event)
-      if (outcome instanceof Promise) outcome.catch(() => {})
+      if (isObject(outcome)) Promise.resolve(outcome).then(undefined, () => {})
     } catch {}
   }
+}
+
+function isObject(value: unknown): boolean {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function'
 }
 
 export function refusedEvent({ code, reason, facts, cause }: Refusal): RefusedEvent {
