@@ -1,10 +1,13 @@
 import type { Refusal, RefusalCode, RefusalFacts, RefusalReason } from './errors.js'
 
-/** A request was refused. `reason` is the true one; `cause` is the error of the database, if it was one. */
+/** A request was refused. */
 export interface RefusedEvent extends RefusalFacts {
   readonly type: 'refused'
+  /** What the client was told. */
   readonly code: RefusalCode
+  /** The true reason. */
   readonly reason: RefusalReason
+  /** The error of the database, where it was one. Its text may name hosts and users. */
   readonly cause?: unknown
 }
 
@@ -20,6 +23,7 @@ export interface AuthenticatedEvent {
 /** Answers that were kept have been forgotten: those of some keys because they changed, or all of them. */
 export interface CacheFlushedEvent {
   readonly type: 'cache_flushed'
+  /** How many were forgotten. */
   readonly keys: number | 'all'
   readonly why:
     | 'changed'
@@ -33,13 +37,16 @@ export interface CacheFlushedEvent {
 /** From now on every request asks the database, until the lease is regained. */
 export interface LeaseLostEvent {
   readonly type: 'lease_lost'
+  /** What the last heartbeat failed with. */
   readonly cause: unknown
 }
 
+/** From now on known keys are answered from memory again. */
 export interface LeaseRegainedEvent {
   readonly type: 'lease_regained'
 }
 
+/** How changes reach this process. */
 export interface FeedState {
   readonly feed: Feed
   /** Why it is no better. */
@@ -62,6 +69,7 @@ export type Feed = 'notify' | 'poll' | 'none' | 'off'
 /** Times of last use could not be written; they are kept for the next try. */
 export interface UsageFlushFailedEvent {
   readonly type: 'usage_flush_failed'
+  /** How many keys have a time that is not written. */
   readonly keys: number
   readonly cause: unknown
 }
@@ -79,14 +87,21 @@ export type ApiKeyEvent =
 /** Receives every event, synchronously. What it throws is swallowed: watching must not break a request. */
 export type Observer = (event: ApiKeyEvent) => void
 
-/** Contains an observer, also an async one, so that its failures reach nobody else. */
+/**
+ * Contains an observer, also an async one, so that its failures reach nobody else. Whatever it returns is waited
+ * for as `await` would: promises come from many libraries, and a query of Prisma's starts only then.
+ */
 export function contained(onEvent: (event: ApiKeyEvent) => unknown): Observer {
   return (event) => {
     try {
       const outcome = onEvent(event)
-      if (outcome instanceof Promise) outcome.catch(() => {})
+      if (isObject(outcome)) Promise.resolve(outcome).then(undefined, () => {})
     } catch {}
   }
+}
+
+function isObject(value: unknown): boolean {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function'
 }
 
 export function refusedEvent({ code, reason, facts, cause }: Refusal): RefusedEvent {

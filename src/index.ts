@@ -12,9 +12,11 @@ export type {
   RefusedEvent,
   UsageFlushFailedEvent,
 } from './events.js'
-export { type ApiKeyAuthOptions, apiKeyAuth } from './express/api-key-auth.js'
-export type { OnDenied } from './express/deny.js'
+export { apiKeyAuth } from './express/api-key-auth.js'
+export type { OnDenied } from './express/on-denied.js'
+export type { ApiKeyAuthOptions } from './express/options.js'
 export type { Denial, Problem } from './express/problem.js'
+export type { AnyRouteHandler } from './express/request.js'
 export { requireAnyScope, requireScope } from './express/require-scope.js'
 export type { Actor, ActorKind, EventActor } from './key/actor.js'
 export type { ApiKey } from './key/api-key.js'

@@ -15,6 +15,12 @@ export function refuseUnknownOptions(owner: string, options: object, known: read
       throw invalidOption(owner, name, `does not exist; the options are ${known.join(', ')}`)
     }
   }
+  // Somebody who reaches Object.prototype must not switch on `optional` for everybody.
+  for (const name of known) {
+    if (name in options && !Object.hasOwn(options, name)) {
+      throw invalidOption(owner, name, 'is inherited: set it on the object itself')
+    }
+  }
 }
 
 export function requireWholeNumber(owner: string, option: string, value: unknown): number {

@@ -40,6 +40,39 @@ describe('an observer', () => {
         },
       }),
     ],
+    [
+      'returns a promise of another library, which rejects',
+      () => ({
+        // biome-ignore lint/suspicious/noThenProperty: what other libraries return
+        then(_resolve: unknown, reject: (error: Error) => void) {
+          reject(new Error('broken observer'))
+        },
+      }),
+    ],
+    [
+      'returns a thenable that hands on a promise, which rejects',
+      () => ({
+        // biome-ignore lint/suspicious/noThenProperty: what other libraries return
+        then: (resolve: (later: unknown) => void) => resolve(Promise.reject(new Error('broken observer'))),
+      }),
+    ],
+    [
+      'returns what throws when it is asked for "then"',
+      () => ({
+        // biome-ignore lint/suspicious/noThenProperty: the worst that an object can do
+        get then() {
+          throw new Error('broken observer')
+        },
+      }),
+    ],
+    [
+      'returns a function that can be waited for, and rejects',
+      () =>
+        Object.assign(() => {}, {
+          // biome-ignore lint/suspicious/noThenProperty: what other libraries return
+          then: (_resolve: unknown, reject: (error: Error) => void) => reject(new Error('broken observer')),
+        }),
+    ],
     ['returns a refusal', () => new Refusal('revoked')],
   ])('that %s harms nobody', async (_, onEvent) => {
     const heard: ApiKeyEvent[] = []
@@ -62,6 +95,17 @@ describe('an observer', () => {
     observe({ type: 'lease_regained' })
 
     expect(heard).toEqual(['refused', 'lease_regained'])
+  })
+
+  test('that returns a query which runs when it is waited for has it run', async () => {
+    let isRun = false
+    // biome-ignore lint/suspicious/noThenProperty: as a query of Prisma's, without an await before it
+    const observe = contained(() => ({ then: () => (isRun = true) }))
+
+    observe(event)
+    await untilReported()
+
+    expect(isRun).toBe(true)
   })
 
   test('that failed hears the next event all the same', () => {

@@ -1,22 +1,19 @@
-import type { Request, Response } from 'express'
+import type { NextFunction, Request, Response } from 'express'
 import type { Refusal, RefusalCode } from '../errors.js'
 import { type Observer, refusedEvent } from '../events.js'
+import { answerByHost, type OnDenied } from './on-denied.js'
 import { type Denial, type ProblemOptions, sendDenial, toDenial } from './problem.js'
-import type { Authentication } from './request.js'
 
-/**
- * Answers a refused request in the host's own way: `denial` is what would be sent. `next` hands the refusal, or
- * the error it is given, to the app's error handling; it never lets the request through.
- */
-export type OnDenied = (denial: Denial, req: Request, res: Response, next: (error?: Error) => void) => unknown
+/** Answers a request with a refusal, the way the middleware was configured. */
+export type Deny = <P>(refusal: Refusal, req: Request<P>, res: Response, next: NextFunction) => void
 
 interface DenyOptions extends ProblemOptions {
-  readonly observe: Observer | undefined
+  readonly observe: Observer
   readonly onDenied: OnDenied | undefined
 }
 
 /** The one place where a refusal is observed and becomes a response. */
-export function createDeny({ observe, onDenied, ...problem }: DenyOptions): Authentication['deny'] {
+export function createDeny({ observe, onDenied, ...problem }: DenyOptions): Deny {
   const constant = new Map<RefusalCode, Denial>()
 
   /** Only a missing scope has more to say than its code; every other answer is made once. */
@@ -28,26 +25,12 @@ export function createDeny({ observe, onDenied, ...problem }: DenyOptions): Auth
   }
 
   return (refusal, req, res, next) => {
-    observe?.(refusedEvent(refusal))
+    observe(refusedEvent(refusal))
     // Somebody, such as a time-out of the host's, has answered while the database was asked.
     if (res.headersSent) return
     const denial = denialOf(refusal)
     if (onDenied === undefined) return sendDenial(res, denial)
-    answer(onDenied, denial, refusal, req, res, next)
-  }
-}
-
-async function answer(
-  onDenied: OnDenied,
-  denial: Denial,
-  refusal: Refusal,
-  ...[req, res, next]: [Request, Response, (error: unknown) => void]
-): Promise<void> {
-  // Not Express' own `next`: without an error, or with 'route' or 'router', that would let the request through.
-  const fail = (error?: unknown) => next(error instanceof Error ? error : refusal)
-  try {
-    await onDenied(denial, req, res, fail)
-  } catch (error) {
-    fail(error)
+    // The names in `params` are a route's own business; whoever answers for all routes knows none.
+    answerByHost(onDenied, { denial, refusal, req: req as Request, res, next })
   }
 }

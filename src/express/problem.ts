@@ -4,18 +4,25 @@ import { type Refusal, type RefusalCode, type RefusalFacts, responses } from '..
 /** The answer to a refused request, ready to send or to answer differently. */
 export interface Denial {
   readonly code: RefusalCode
+  /** The status of HTTP: 400, 401, 403 or 503. */
   readonly status: number
+  /** `Content-Type` and `Cache-Control`; with 4xx the challenge, with 503 `Retry-After`. */
   readonly headers: Readonly<Record<string, string>>
   readonly body: Problem
 }
 
 /** RFC 9457 problem details. Nothing in it tells one reason of a code from another. */
 export interface Problem {
+  /** A URI: `problemTypeBase` and the code. */
   readonly type: string
+  /** A sentence for people; it may change. */
   readonly title: string
   readonly status: number
+  /** For programs to switch on. */
   readonly code: RefusalCode
+  /** With `insufficient_scope`: what `requireScope` asks for, every one of them. */
   readonly requiredScopes?: readonly string[]
+  /** With `insufficient_scope`: what `requireAnyScope` asks for, one of them. */
   readonly requiredAnyScope?: readonly string[]
 }
 

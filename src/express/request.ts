@@ -1,7 +1,7 @@
-import type { Request, Response } from 'express'
-import type { Refusal } from '../errors.js'
+import type { NextFunction, Request, Response } from 'express'
 import type { ApiKey } from '../key/api-key.js'
 import type { Principal } from '../key/principal.js'
+import type { Deny } from './deny.js'
 
 declare global {
   namespace Express {
@@ -19,26 +19,43 @@ declare global {
   }
 }
 
+/**
+ * A request handler that fits every route. Express' `RequestHandler` would fix `req.params` for the handlers after
+ * it: generic as this is, they keep the names of their own path.
+ */
+export type AnyRouteHandler = <P>(req: Request<P>, res: Response, next: NextFunction) => void
+
 /** How `apiKeyAuth` leaves a request for the guards after it. */
 export interface Authentication {
   readonly principal: Principal | null
-  /** Answers this request with a refusal, the way the middleware was configured. */
-  readonly deny: (refusal: Refusal, req: Request, res: Response, next: (error: unknown) => void) => void
+  readonly deny: Deny
 }
 
 // Beside the request, so that no other middleware can set or see it; and because each property that is added to
 // a request of Express' costs microseconds, for the framework has replaced its prototype.
-const authentications = new WeakMap<Request, Authentication>()
+const authentications = new WeakMap<Express.Request, Authentication>()
 
-export function attach(req: Request, state: Authentication): void {
-  const { principal } = state
+export function attach(req: Express.Request, state: Authentication): void {
+  const earlier = authentications.get(req)
   authentications.set(req, state)
-  req.apiKey = principal === null ? null : principal.apiKey
-  if (principal === null) return
-  req.tenant = principal.tenant
-  req.user = principal.user
+  const { principal } = state
+  if (principal !== null) {
+    req.apiKey = principal.apiKey
+    req.tenant = principal.tenant
+    req.user = principal.user
+    return
+  }
+  req.apiKey = null
+  if (earlier !== undefined) detachOwners(req, earlier)
 }
 
-export function authenticationOf(req: Request): Authentication | undefined {
+/** What an earlier middleware of ours attached belongs to its key. What a host set itself, such as a session's user, stays. */
+function detachOwners(req: Express.Request, { principal }: Authentication): void {
+  if (principal === null) return
+  if (req.tenant === principal.tenant) req.tenant = undefined
+  if (req.user === principal.user) req.user = undefined
+}
+
+export function authenticationOf(req: Express.Request): Authentication | undefined {
   return authentications.get(req)
 }

@@ -1,16 +1,18 @@
-import type { RequestHandler } from 'express'
 import { ApiKeyError, Refusal, type RefusalFacts } from '../errors.js'
 import type { Grants } from '../key/grants.js'
 import { isScope, type Scope } from '../key/scope.js'
 import { invalidOption } from '../options.js'
-import { authenticationOf } from './request.js'
+import { type AnyRouteHandler, authenticationOf } from './request.js'
 
 /**
  * Lets a request pass when its key holds every one of these scopes; otherwise 403. A required wildcard asks for
  * all it covers. Mount it after `apiKeyAuth`: without, every request fails with `unprotected_route`. Throws
  * `invalid_option` for no scope at all and for a misspelt one.
+ *
+ * @example
+ * app.post('/orders', requireScope('orders:write'), addOrder)
  */
-export function requireScope(...all: readonly Scope[]): RequestHandler {
+export function requireScope(...all: readonly Scope[]): AnyRouteHandler {
   const requiredScopes = requireScopeNames('requireScope', all)
   const guard = scopeGuard({ requiredScopes }, (grants) => requiredScopes.every(grants.covers))
   return function requireScopeGuard(req, res, next) {
@@ -18,8 +20,13 @@ export function requireScope(...all: readonly Scope[]): RequestHandler {
   }
 }
 
-/** Lets a request pass when its key holds at least one of these scopes; otherwise as `requireScope`. */
-export function requireAnyScope(...any: readonly Scope[]): RequestHandler {
+/**
+ * Lets a request pass when its key holds at least one of these scopes; otherwise as `requireScope`.
+ *
+ * @example
+ * app.get('/orders/:id', requireAnyScope('orders:read', 'support:read'), showOrder)
+ */
+export function requireAnyScope(...any: readonly Scope[]): AnyRouteHandler {
   const requiredAnyScope = requireScopeNames('requireAnyScope', any)
   const guard = scopeGuard({ requiredAnyScope }, (grants) => requiredAnyScope.some(grants.covers))
   return function requireAnyScopeGuard(req, res, next) {
@@ -27,7 +34,7 @@ export function requireAnyScope(...any: readonly Scope[]): RequestHandler {
   }
 }
 
-function scopeGuard(required: RefusalFacts, isGranted: (grants: Grants) => boolean): RequestHandler {
+function scopeGuard(required: RefusalFacts, isGranted: (grants: Grants) => boolean): AnyRouteHandler {
   return (req, res, next) => {
     const authentication = authenticationOf(req)
     if (authentication === undefined) {
@@ -61,7 +68,7 @@ function requireScopeNames(owner: string, scopes: readonly unknown[]): readonly 
       throw invalidOption(
         owner,
         'scopes',
-        `must be like "orders:read" or "orders:*", not ${JSON.stringify(scope)}`,
+        `must be like "orders:read" or "orders:*", not ${typeof scope === 'string' ? JSON.stringify(scope) : typeof scope}`,
       )
     }),
   )

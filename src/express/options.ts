@@ -1,0 +1,95 @@
+import { ApiKeyError } from '../errors.js'
+import { type ApiKeyEvent, contained, type Observer } from '../events.js'
+import { defaultKeyring } from '../keyring/default-keyring.js'
+import type { Keyring } from '../keyring/keyring.js'
+import { invalidOption, refuseUnknownOptions, requireFunction } from '../options.js'
+import type { OnDenied } from './on-denied.js'
+
+export interface ApiKeyAuthOptions {
+  /** The keys to accept. Default: one keyring for the process, on `DATABASE_URL`. */
+  readonly keyring?: Keyring
+  /** Lets requests without any key pass, with `req.apiKey === null`. A bad key is refused all the same. Default `false`. */
+  readonly optional?: boolean
+  /** Request headers that may carry the key; default `['authorization']`, with the scheme `Bearer`. Others carry it bare. */
+  readonly headers?: readonly string[]
+  /** The protection space named in challenges; default `api`. */
+  readonly realm?: string
+  /** What problem types begin with; default `urn:problem:express-api-keys:`. */
+  readonly problemTypeBase?: string
+  /** Hears what this middleware and the guards after it decide. Default: the keyring's observer. */
+  readonly onEvent?: (event: ApiKeyEvent) => unknown
+  /** Answers refused requests in the host's own way. Default: problem details, as the README lists them. */
+  readonly onDenied?: OnDenied
+}
+
+export interface ParsedAuthOptions {
+  readonly keyring: Keyring
+  readonly optional: boolean
+  /** In lower case. */
+  readonly headers: readonly string[]
+  readonly realm: string
+  readonly problemTypeBase: string
+  readonly observe: Observer | undefined
+  readonly onDenied: OnDenied | undefined
+}
+
+const owner = 'apiKeyAuth'
+const optionNames = ['keyring', 'optional', 'headers', 'realm', 'problemTypeBase', 'onEvent', 'onDenied']
+const headerName = /^[!#$%&'*+.^_`|~0-9a-z-]+$/
+// Places that browsers and proxies fill in, not the client that holds the key; and what every object has, sent or not.
+const forbiddenHeaders = ['cookie', 'proxy-authorization', 'set-cookie', 'constructor', '__proto__']
+// RFC 9110 §5.6.4: what a quoted string holds without escapes.
+const quotable = /^[ !#-[\]-~]+$/
+
+export function parseAuthOptions(options: ApiKeyAuthOptions): ParsedAuthOptions {
+  refuseSomethingElse(options)
+  refuseUnknownOptions(owner, options, optionNames)
+  const { optional = false, onDenied, onEvent } = options
+  if (typeof optional !== 'boolean') throw invalidOption(owner, 'optional', 'must be true or false')
+  requireFunction(owner, 'onDenied', onDenied)
+  requireFunction(owner, 'onEvent', onEvent)
+  const headers = requireHeaders(options.headers ?? ['authorization'])
+  const realm = requireQuotable('realm', options.realm ?? 'api')
+  const problemTypeBase = requireQuotable(
+    'problemTypeBase',
+    options.problemTypeBase ?? 'urn:problem:express-api-keys:',
+  )
+  const keyring = requireKeyring(options.keyring ?? defaultKeyring())
+  const observe = onEvent === undefined ? keyring.observe : contained(onEvent)
+  return { keyring, optional, headers, realm, problemTypeBase, observe, onDenied }
+}
+
+/** What is passed in place of options, for hosts without the compiler's help. */
+function refuseSomethingElse(options: unknown): void {
+  if (typeof options !== 'object' || options === null) return
+  const mend =
+    'authenticate' in options
+      ? 'a keyring is an option: apiKeyAuth({ keyring })'
+      : 'rawHeaders' in options
+        ? 'it makes the middleware, and has to be called: app.use(apiKeyAuth())'
+        : null
+  if (mend !== null) throw new ApiKeyError('invalid_option', `${owner}: ${mend}`)
+}
+
+function requireHeaders(headers: readonly string[]): readonly string[] {
+  if (!Array.isArray(headers) || headers.length === 0) {
+    throw invalidOption(owner, 'headers', 'must be a list of header names')
+  }
+  const names = headers.map((name) => String(name).toLowerCase())
+  for (const name of names) {
+    if (!headerName.test(name)) throw invalidOption(owner, 'headers', `has no header name in "${name}"`)
+    if (forbiddenHeaders.includes(name)) throw invalidOption(owner, 'headers', `must not contain "${name}"`)
+  }
+  if (new Set(names).size < names.length) throw invalidOption(owner, 'headers', 'names a header twice')
+  return names
+}
+
+function requireQuotable(option: string, value: string): string {
+  if (typeof value === 'string' && quotable.test(value)) return value
+  throw invalidOption(owner, option, 'must be printable ASCII without quotes and backslashes')
+}
+
+function requireKeyring(keyring: Keyring): Keyring {
+  if (typeof keyring?.authenticate === 'function') return keyring
+  throw invalidOption(owner, 'keyring', 'must be what createKeyring() returned')
+}

@@ -1,0 +1,89 @@
+import { afterEach, describe, expect, test } from '@jest/globals'
+import express from 'express'
+import { type ApiKeyAuthOptions, apiKeyAuth, requireScope } from 'express-api-keys'
+import request from 'supertest'
+import { openKeyring } from '../support/keyring.js'
+
+const openUnused = () => openKeyring({ databaseUrl: 'postgresql://nobody@127.0.0.1:1/nothing' })
+const refused = (message: string | RegExp) =>
+  expect.objectContaining({ code: 'invalid_option', message: expect.stringMatching(message) })
+
+describe('apiKeyAuth, wired wrongly', () => {
+  test('with a keyring in place of options, says where it belongs', () => {
+    const keyring = openUnused()
+
+    expect(() => apiKeyAuth(keyring as ApiKeyAuthOptions)).toThrow(
+      refused(/^apiKeyAuth: a keyring is an option: apiKeyAuth\(\{ keyring \}\)$/),
+    )
+  })
+
+  test('and mounted without being called, says that it has to be', async () => {
+    const app = express()
+    app.use(apiKeyAuth as never)
+    app.get('/', (_req, res) => {
+      res.json({})
+    })
+    app.use((error: Error, _req: express.Request, res: express.Response, _next: express.NextFunction) => {
+      res.status(500).json({ message: error.message })
+    })
+
+    const { status, body } = await request(app).get('/')
+
+    expect(status).toBe(500)
+    expect(body.message).toBe(
+      'apiKeyAuth: it makes the middleware, and has to be called: app.use(apiKeyAuth())',
+    )
+  })
+
+  test('and a guard mounted without being called, fails without showing the request', async () => {
+    const app = express()
+    app.get('/', requireScope as never, (_req, res) => {
+      res.json({})
+    })
+    app.use((error: Error, _req: express.Request, res: express.Response, _next: express.NextFunction) => {
+      res.status(500).json({ message: error.message })
+    })
+
+    const { status, body } = await request(app).get('/').set('Authorization', 'Bearer hidden')
+
+    expect(status).toBe(500)
+    expect(body.message).toMatch(/must be like "orders:read" or "orders:\*", not object$/)
+  })
+
+  test.each(['constructor', '__proto__', 'CONSTRUCTOR', 'cookie', 'set-cookie'])(
+    'refuses the header %s with a sentence',
+    (header) => {
+      const keyring = openUnused()
+
+      expect(() => apiKeyAuth({ keyring, headers: [header] })).toThrow(
+        refused(`option "headers" must not contain "${header.toLowerCase()}"`),
+      )
+    },
+  )
+
+  test.each(['constructor', 'toString', 'hasOwnProperty'])('refuses an option named %s', (name) => {
+    const keyring = openUnused()
+
+    expect(() => apiKeyAuth({ keyring, [name]: true })).toThrow(refused(`option "${name}" does not exist`))
+  })
+})
+
+describe('options that an object inherits', () => {
+  afterEach(() => {
+    Reflect.deleteProperty(Object.prototype, 'optional')
+  })
+
+  test('are refused, not obeyed', () => {
+    const keyring = openUnused()
+    const options: ApiKeyAuthOptions = Object.create({ keyring, optional: true })
+
+    expect(() => apiKeyAuth(options)).toThrow(refused('option "keyring" is inherited'))
+  })
+
+  test('are refused when somebody has reached Object.prototype', () => {
+    const keyring = openUnused()
+    Object.assign(Object.prototype, { optional: true })
+
+    expect(() => apiKeyAuth({ keyring })).toThrow(refused('option "optional" is inherited'))
+  })
+})

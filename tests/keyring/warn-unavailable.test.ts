@@ -1,0 +1,112 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { describe, expect, test } from '@jest/globals'
+import { Refusal, type RefusalReason } from '../../src/errors.js'
+import { refusedEvent } from '../../src/events.js'
+import { createWarnUnavailable } from '../../src/keyring/warn-unavailable.js'
+import { settableClock } from '../coherence/settable-clock.js'
+
+const MINUTE_MS = 60_000
+
+function listen() {
+  const clock = settableClock()
+  const said: string[] = []
+  const observe = createWarnUnavailable(clock, (sentence) => said.push(sentence))
+  const refuse = (reason: RefusalReason, cause?: unknown) =>
+    observe(refusedEvent(new Refusal(reason, { apiKeyId: 'key-1', keyPrefix: 'ak_8fK2' }, cause)))
+  return { clock, said, observe, refuse }
+}
+
+const unreachable = Object.assign(new Error("can't reach db.internal:5432 as admin"), { code: 'P1001' })
+
+describe('without an observer, the log', () => {
+  test.each<[reason: RefusalReason, cause: unknown, sentence: string]>([
+    ['store_failed', unreachable, 'for the database failed (P1001).'],
+    ['store_failed', new TypeError('db.internal'), 'for the database failed (TypeError).'],
+    [
+      'store_failed',
+      Object.assign(new Error('x'), { code: 'db.internal' }),
+      'for the database failed (Error).',
+    ],
+    ['store_failed', 'db.internal', 'for the database failed (no error code).'],
+    ['store_timeout', undefined, 'for the database did not answer in time.'],
+    ['corrupt_record', undefined, 'for the row of API key key-1 is corrupt:'],
+    ['keyring_closed', undefined, 'for the keyring is closed:'],
+  ])('tells of %s at once, without what its cause says', (reason, cause, sentence) => {
+    const { said, refuse } = listen()
+
+    refuse(reason, cause)
+
+    expect(said).toEqual([expect.stringContaining(`Requests are answered with 503, ${sentence}`)])
+    expect(said.join()).not.toContain('db.internal')
+  })
+
+  test('repeats it after a minute at the earliest, with a count', () => {
+    const { clock, said, refuse } = listen()
+    const refuseFor = (ms: number) => {
+      for (let passed = 0; passed < ms; passed += 100) {
+        refuse('store_failed', unreachable)
+        clock.pass(100)
+      }
+    }
+
+    refuseFor(3 * MINUTE_MS)
+
+    expect(said).toHaveLength(3)
+    expect(said[0]).not.toContain('times since')
+    expect(said[1]).toContain('(600 times since this was said last)')
+    expect(said[2]).toContain('(600 times since this was said last)')
+  })
+
+  test('tells of another kind of trouble in between', () => {
+    const { said, refuse } = listen()
+
+    refuse('store_failed', unreachable)
+    refuse('corrupt_record')
+    refuse('store_failed', unreachable)
+
+    expect(said).toHaveLength(2)
+  })
+
+  test('is silent about requests that clients got wrong', () => {
+    const { said, observe, refuse } = listen()
+
+    for (const reason of ['absent', 'malformed', 'unknown', 'revoked', 'scope_missing'] as const)
+      refuse(reason)
+    observe({ type: 'lease_regained' })
+
+    expect(said).toEqual([])
+  })
+})
+
+test('an app on a dead database says so on standard error, once for all its requests', async () => {
+  // A process of its own, for its standard error.
+  const program = `
+    import express from 'express'
+    import { apiKeyAuth, createKeyring } from './dist/index.js'
+    import { secretFormat } from './dist/key/secret.js'
+    const keyring = createKeyring({ databaseUrl: 'postgresql://admin:hunter2@127.0.0.1:1/shop' })
+    const app = express().use(apiKeyAuth({ keyring }))
+    const server = app.listen(0, async () => {
+      const url = 'http://127.0.0.1:' + server.address().port
+      for (let n = 0; n < 3; n += 1) {
+        const { secret } = secretFormat('ak').generate()
+        const { status } = await fetch(url, { headers: { authorization: 'Bearer ' + secret } })
+        console.log(status)
+      }
+      server.close()
+      server.closeAllConnections()
+      await keyring.close()
+    })`
+
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, [
+    '--input-type=module',
+    '-e',
+    program,
+  ])
+
+  expect(stdout).toBe('503\n503\n503\n')
+  const said = stderr.split('\n').filter((line) => line.includes('ExpressApiKeysWarning'))
+  expect(said).toEqual([expect.stringContaining('for the database failed (P1001).')])
+  expect(stderr).not.toMatch(/127\.0\.0\.1|hunter2|admin|shop|ak_/)
+})
