@@ -10,6 +10,7 @@ describe('the epoch steps once', () => {
     ['is revoked', 'revoked_at = now()'],
     ['has its scopes narrowed', `scopes = '[]'`],
     ['has its scopes widened', `scopes = '["orders:read", "orders:write"]'`],
+    ['has its metadata changed', `metadata = '{"plan": "free"}'`],
     ['gets an end', `expires_at = now() + interval '1 day'`],
     ['gets another id', 'id = gen_random_uuid()'],
     [
