@@ -21,7 +21,7 @@ const unreachable = Object.assign(new Error("can't reach db.internal:5432 as adm
 
 describe('without an observer, the log', () => {
   test.each<[reason: RefusalReason, cause: unknown, sentence: string]>([
-    ['store_failed', unreachable, 'for the database failed (P1001).'],
+    ['store_failed', unreachable, 'for the database failed (ECONNREFUSED).'],
     ['store_failed', new TypeError('db.internal'), 'for the database failed (TypeError).'],
     [
       'store_failed',
@@ -107,6 +107,6 @@ test('an app on a dead database says so on standard error, once for all its requ
 
   expect(stdout).toBe('503\n503\n503\n')
   const said = stderr.split('\n').filter((line) => line.includes('ExpressApiKeysWarning'))
-  expect(said).toEqual([expect.stringContaining('for the database failed (P1001).')])
+  expect(said).toEqual([expect.stringContaining('for the database failed (ECONNREFUSED).')])
   expect(stderr).not.toMatch(/127\.0\.0\.1|hunter2|admin|shop|ak_/)
 })
