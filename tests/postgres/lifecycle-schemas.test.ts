@@ -24,7 +24,7 @@ async function openSchema(schema: string) {
   return { session, url: url.href }
 }
 
-test.each(['keys', 'Two "words"'])('a key lives its whole life in the schema %s', async (schema) => {
+test.each(['keys', 'Two Words'])('a key lives its whole life in the schema %s', async (schema) => {
   const { session, url } = await openSchema(schema)
   const owner = await addTenant(async (sql, values) => (await session.query(sql, values)).rows)
   const keyring = openKeyring({ databaseUrl: url })
