@@ -8,6 +8,7 @@ import { createKeyLocks, type KeyLocks } from './key-locks.js'
 import { createKeyRows, type KeyRows } from './key-rows.js'
 import { isOwnerMissing, MissingOwner } from './missing-owner.js'
 import { retryConflict } from './retry-conflict.js'
+import { elsewhere } from './table-proof.js'
 import { createTransactions, type Opened } from './transaction.js'
 
 /** Everything that a verb can ask and do, all of it or nothing. */
@@ -70,13 +71,20 @@ function openKeys(
   const now = new Date(databaseMs)
   const rows = createKeyRows(tx, now)
   const ended = createEndedKeys(tx, schema, now)
+  const locks = createKeyLocks(tx, schema)
   return {
     nowMs: now.getTime(),
     ...rows,
     ...ended,
-    ...createKeyLocks(tx, schema),
+    ...locks,
     ...createEventRows(tx, now),
     ...createIdempotencyRows(tx, schema, now),
+    async lock(key) {
+      const locked = await locks.lock(key)
+      // The model chooses a schema by itself, and may have another one than the statements here.
+      if (locked === null && (await rows.find(key)) !== null) throw elsewhere(schema)
+      return locked
+    },
     change(row, ...rest) {
       changed.add(row.keyHash)
       return rows.change(row, ...rest)

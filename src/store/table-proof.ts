@@ -29,7 +29,7 @@ export function createTableProof(client: RawClient, schema: string, limitMs: num
   }
 }
 
-function elsewhere(schema: string, options?: ErrorOptions): NeedsMending {
+export function elsewhere(schema: string, options?: ErrorOptions): NeedsMending {
   return new NeedsMending(
     `the model ApiKey is not the table api_keys of the schema "${schema}"`,
     'pass createKeyring the option "schema" with the schema of your tables',

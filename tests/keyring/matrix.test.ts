@@ -82,7 +82,7 @@ function issuerOf(issuer: Issuer, own: Party, other: Party): { issuer?: Principa
 
 const contentOf = ({ owner }: Party) =>
   database.query(
-    `SELECT (SELECT json_agg(k ORDER BY id) FROM api_keys k WHERE tenant_id = $1) AS keys,
+    `SELECT (SELECT json_agg(to_jsonb(k) - 'last_used_at' ORDER BY id) FROM api_keys k WHERE tenant_id = $1) AS keys,
      (SELECT count(*)::int FROM api_key_events WHERE tenant_id = $1) AS events`,
     [owner.tenantId],
   )

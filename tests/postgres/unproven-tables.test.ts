@@ -46,7 +46,7 @@ describe('a model in another schema than the epoch', () => {
   beforeEach(async () => {
     await database.query('DROP SCHEMA IF EXISTS elsewhere CASCADE')
     await database.query('CREATE SCHEMA elsewhere')
-    for (const table of ['tenants', 'users', 'api_keys']) {
+    for (const table of ['tenants', 'users', 'api_keys', 'api_key_events']) {
       await database.query(`CREATE TABLE elsewhere.${table} (LIKE public.${table} INCLUDING ALL)`)
     }
   })
@@ -72,6 +72,21 @@ describe('a model in another schema than the epoch', () => {
 
     expect(health).toMatchObject({ feed: 'none', cachedKeys: 0, mend: expect.stringContaining('"schema"') })
     expect([before, after]).toEqual(['passed', 'invalid_api_key'])
+  })
+
+  test('does not say of a key that is there that there is none', async () => {
+    const prisma = openElsewhere()
+    const tenant = await prisma.tenant.create({ data: { name: 'Acme' } })
+    const user = await prisma.user.create({ data: { tenantId: tenant.id, email: 'ann@example.com' } })
+    const keyring = openKeyring({ prisma, databaseUrl: database.url })
+    const { apiKey } = await keyring.issue({ tenantId: tenant.id, userId: user.id, name: 'CI' })
+
+    const revoking = keyring.revoke({ tenantId: tenant.id, id: apiKey.id })
+
+    await expect(revoking).rejects.toMatchObject({
+      code: 'store_unavailable',
+      cause: { mend: expect.stringContaining('"schema"') },
+    })
   })
 
   test('is not fooled by the search_path of the role', async () => {

@@ -25,6 +25,10 @@ declare const withAnotherModel: Omit<typeof prisma, 'apiKey'> & { readonly apiKe
 // @ts-expect-error the model has other columns
 createKeyring({ prisma: withAnotherModel })
 
+declare const withoutTrail: Omit<typeof prisma, 'apiKeyEvent'>
+// @ts-expect-error the model of the trail is missing
+createKeyring({ prisma: withoutTrail })
+
 // @ts-expect-error the model alone is no client
 createKeyring({ prisma: { apiKey: prisma.apiKey } })
 

@@ -1,4 +1,15 @@
-import { ApiKeyError, apiKeyAuth, createKeyring, type Keyring, requireScope } from 'express-api-keys'
+import {
+  type ApiKey,
+  ApiKeyError,
+  apiKeyAuth,
+  createKeyring,
+  type IssuedKey,
+  type Keyring,
+  keyStatus,
+  type Principal,
+  type ReplayedKey,
+  requireScope,
+} from 'express-api-keys'
 import { exactly } from '../exactly.js'
 
 exactly<ReturnType<typeof createKeyring>, Keyring>()
@@ -54,6 +65,38 @@ export async function useVerbs(tenantId: string, userId: string): Promise<string
   // @ts-expect-error a time is a Date
   await keyring.issue({ tenantId, userId, name: 'CI', expiresAt: '2030-01-01' })
   return apiKeys.map(({ name }) => name).join()
+}
+
+export async function live(tenantId: string, id: string, issuer: Principal): Promise<ApiKey> {
+  const idempotency = { key: 'request', digest: 'body' }
+  const rotated = await keyring.rotate({ tenantId, id, graceMs: 1_000, issuer })
+  exactly<typeof rotated.secret, string>()
+  const repeatable = await keyring.rotate({ tenantId, id, idempotency })
+  // Only the first answer has the secret.
+  exactly<typeof repeatable.secret, string | null>()
+  const issued = await keyring.issue({
+    tenantId,
+    userId: id,
+    name: 'CI',
+    metadata: { a: [1, null] },
+    idempotency,
+  })
+  exactly<typeof issued, IssuedKey | ReplayedKey>()
+  const { events } = await keyring.events({ tenantId, id })
+  exactly<(typeof events)[number]['type'], 'issued' | 'rotated' | 'updated' | 'revoked' | 'pruned'>()
+  const { revoked } = await keyring.revokeAll({ tenantId, reason: 'off-boarded', actor: { kind: 'system' } })
+  exactly<typeof revoked, number>()
+  // @ts-expect-error JSON has no dates
+  await keyring.update({ tenantId, id, metadata: { at: new Date() } })
+  // @ts-expect-error nobody of that kind
+  await keyring.revoke({ tenantId, id, actor: { kind: 'root' } })
+  // @ts-expect-error misspelt: such a key would never expire
+  await keyring.issue({ tenantId, userId: id, name: 'CI', expiresat: new Date() })
+  // @ts-expect-error every verb that manages keys takes the tenant
+  await keyring.prune({ olderThanMs: 1 })
+  const status = keyStatus(rotated.apiKey, Date.now())
+  exactly<typeof status, 'active' | 'expired' | 'revoked'>()
+  return keyring.update({ tenantId, id, ifVersion: rotated.apiKey.version })
 }
 
 export function explain(error: unknown): string {
