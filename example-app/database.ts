@@ -27,7 +27,7 @@ async function startEmbedded(): Promise<Database> {
   if (error !== undefined) throw new Error(`The embedded database could not start: ${error}.`)
   return {
     url,
-    description: 'an embedded PostgreSQL (rows in .embedded-postgres/; set DATABASE_URL to use your own)',
+    description: `an embedded PostgreSQL, DATABASE_URL=${url} (rows in .embedded-postgres/; set DATABASE_URL to use your own)`,
     stop: async () => {
       if (server.exitCode !== null) return
       const exited = once(server, 'exit')

@@ -17,10 +17,14 @@ if (positionals.length !== 1 || !process.env.DATABASE_URL) {
   process.exit(2)
 }
 const tarball = resolve(positionals[0])
-const { devDependencies, exports: entries } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+const {
+  bin,
+  devDependencies,
+  exports: entries,
+} = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 
+const COMMAND = 'express-api-keys'
 const project = mkdtempSync(join(tmpdir(), 'express-api-keys-package-'))
-const installed = join(project, 'node_modules/express-api-keys')
 const database = new URL(process.env.DATABASE_URL)
 database.pathname = `/package_${randomUUID().replaceAll('-', '')}`
 
@@ -39,7 +43,8 @@ async function check(sentence, prove) {
 
 /** Runs a program in the project; throws with what it printed, also when it does not end. */
 async function run(program, ...args) {
-  const env = { ...process.env, DATABASE_URL: database.href }
+  const engine = join(root, 'scripts/schema-engine.js')
+  const env = { ...process.env, DATABASE_URL: database.href, PRISMA_SCHEMA_ENGINE_BINARY: engine }
   const { stdout } = await promisify(execFile)(program, args, { cwd: project, env, timeout: 180_000 })
   return stdout
 }
@@ -47,8 +52,8 @@ async function run(program, ...args) {
 const npmInstall = (...packages) => run('npm', 'install', '--no-audit', '--no-fund', ...packages)
 const pinned = (name) => `${name}@${devDependencies[name]}`
 
-async function onServer(statement) {
-  const client = new pg.Client({ connectionString: process.env.DATABASE_URL })
+async function onServer(connectionString, statement) {
+  const client = new pg.Client({ connectionString })
   await client.connect()
   await client.query(statement).finally(() => client.end())
 }
@@ -61,7 +66,9 @@ async function checkFiles() {
     .map((file) => file.replace(/^package\//, ''))
   const required = [
     ...Object.values(entries['.']).map((file) => file.replace(/^\.\//, '')),
-    ...['prisma/schema.prisma', 'prisma/migrations/migration_lock.toml', 'package.json'],
+    ...Object.values(bin),
+    ...['prisma/schema.prisma', 'prisma/prisma.config.mjs', 'prisma/migrations/migration_lock.toml'],
+    'package.json',
     ...['README.md', 'LICENSE', 'CHANGELOG.md', 'SECURITY.md'],
   ]
   for (const file of required) {
@@ -81,16 +88,41 @@ async function checkInstall() {
   await check('it installs into an empty project, beside Express', () =>
     npmInstall(tarball, pinned('express')),
   )
-  await check('the migrations it ships make its tables', async () => {
-    const prisma = join(installed, 'prisma')
-    const config = join(project, 'prisma.config.mjs')
-    const settings = {
-      schema: join(prisma, 'schema.prisma'),
-      migrations: { path: join(prisma, 'migrations') },
-      datasource: { url: database.href },
-    }
-    writeFileSync(config, `export default ${JSON.stringify(settings)}`)
-    await run(process.execPath, join(root, 'scripts/prisma.js'), 'migrate', 'deploy', '--config', config)
+  await check('without the prisma CLI, migrate says what to install', () =>
+    assert.rejects(run('npx', COMMAND, 'migrate'), /The prisma CLI is not installed here: run "npm install/),
+  )
+  await check('the prisma CLI can be added', () => npmInstall('--ignore-scripts', pinned('prisma')))
+  await check('the migrations it ships make its tables', () => run('npx', COMMAND, 'migrate'))
+}
+
+async function checkCommandLine() {
+  const [tenantId, userId] = [randomUUID(), randomUUID()]
+  const owner = ['--tenant', tenantId, '--user', userId]
+  await check('its command line tells its verbs', async () => {
+    assert.match(await run('npx', COMMAND, '--help'), /^Usage: express-api-keys/)
+  })
+  await check('its command line issues a key', async () => {
+    const email = `${userId}@example.test`
+    await onServer(database.href, `INSERT INTO tenants (id, name) VALUES ('${tenantId}', 'CLI')`)
+    await onServer(
+      database.href,
+      `INSERT INTO users (id, tenant_id, email) VALUES ('${userId}', '${tenantId}', '${email}')`,
+    )
+    assert.match(await run('npx', COMMAND, 'issue', ...owner, '--name', 'packed'), /^ak_[0-9A-Za-z]{49}\n$/)
+  })
+  await check('its command line lists that key', async () => {
+    const { apiKeys } = JSON.parse(await run('npx', COMMAND, 'list', '--tenant', tenantId, '--json'))
+    assert.deepEqual(
+      apiKeys.map(({ name }) => name),
+      ['packed'],
+    )
+  })
+  await check('its doctor finds the database well', async () => {
+    const { findings } = JSON.parse(await run('npx', COMMAND, 'doctor', '--json'))
+    assert.deepEqual(
+      findings.filter(({ status }) => status === 'fail'),
+      [],
+    )
   })
 }
 
@@ -132,13 +164,17 @@ try {
   const sources = join(root, 'tests/package')
   cpSync(sources, project, { recursive: true })
   for (const kind of ['mts', 'cts']) cpSync(join(sources, 'consumer.ts'), join(project, `consumer.${kind}`))
-  await onServer(`CREATE DATABASE ${database.pathname.slice(1)}`)
+  await onServer(process.env.DATABASE_URL, `CREATE DATABASE ${database.pathname.slice(1)}`)
   await checkFiles()
   await checkInstall()
+  await checkCommandLine()
   await checkRequests()
   await checkTypes()
 } finally {
-  await onServer(`DROP DATABASE IF EXISTS ${database.pathname.slice(1)} WITH (FORCE)`)
+  await onServer(
+    process.env.DATABASE_URL,
+    `DROP DATABASE IF EXISTS ${database.pathname.slice(1)} WITH (FORCE)`,
+  )
   rmSync(project, { recursive: true, force: true })
 }
 if (values.totals) {

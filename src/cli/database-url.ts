@@ -1,0 +1,12 @@
+import { usageFailure } from './failure.js'
+
+/** The one setting of the command line's environment. A flag would show the password to every process. */
+export function requireDatabaseUrl({ DATABASE_URL: url }: NodeJS.ProcessEnv): string {
+  if (url === undefined || url === '') {
+    throw usageFailure('DATABASE_URL is not set: set it to postgresql://user:password@host:5432/database.')
+  }
+  if (!URL.canParse(url) || !/^postgres(ql)?:$/.test(new URL(url).protocol)) {
+    throw usageFailure('DATABASE_URL is not a postgresql:// URL.')
+  }
+  return url
+}

@@ -1,0 +1,57 @@
+import { isScope } from '../key/scope.js'
+import { isKeyPrefix } from '../key/secret.js'
+import { optionalFlag, type Reader, requiredFlag, requiredPositional, switchFlag } from './given.js'
+import { DURATION_FORM, readDuration } from './read/duration.js'
+import { INSTANT_FORM, readInstant } from './read/instant.js'
+
+const uuidGrammar = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+
+export const uuid: Reader<string> = {
+  form: 'a UUID',
+  read: (text) => (uuidGrammar.test(text) ? text.toLowerCase() : null),
+}
+export const text: Reader<string> = { form: 'a text', read: (given) => (given.trim() === '' ? null : given) }
+export const duration: Reader<number> = { form: DURATION_FORM, read: readDuration }
+export const scope: Reader<string> = {
+  form: 'a scope such as orders:read, orders:* or *',
+  read: (given) => (isScope(given) ? given : null),
+}
+
+export const apiKeyPrefix: Reader<string> = {
+  form: 'like ak or acme_live, at most 20 characters',
+  read: (given) => (isKeyPrefix(given) ? given : null),
+}
+
+/** `null` is for ever. */
+export const expiry: Reader<{ readonly at: Date | null }> = {
+  form: `${INSTANT_FORM}, or "never"`,
+  read: (given, nowMs) => {
+    if (given === 'never') return { at: null }
+    const at = readInstant(given, nowMs)
+    return at === null ? null : { at }
+  },
+}
+
+export function wholeNumber(most: number): Reader<number> {
+  return {
+    form: `a whole number from 1 to ${most}`,
+    read: (given) => (/^[1-9]\d{0,9}$/.test(given) && Number(given) <= most ? Number(given) : null),
+  }
+}
+
+export function oneOf<const T extends string>(...values: readonly T[]): Reader<T> {
+  return {
+    form: values.map((value) => `"${value}"`).join(' or '),
+    read: (given) => values.find((value) => value === given) ?? null,
+  }
+}
+
+// Flags of many verbs: one thing, one name, everywhere.
+export const tenantFlag = requiredFlag('--tenant <id>', 'the tenant that the key belongs to', uuid)
+export const jsonFlag = switchFlag('--json', 'print JSON instead of text')
+export const secretFileFlag = optionalFlag(
+  '--secret-file <path>',
+  'write the secret to a new file that only you can read, instead of standard output',
+  text,
+)
+export const idPositional = requiredPositional('ID', 'the key', uuid)

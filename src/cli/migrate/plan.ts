@@ -1,0 +1,35 @@
+import type { Installation } from '../../keyring/installation.js'
+import { CliFailure } from '../failure.js'
+
+/** What there is to apply; empty when all is in place. Throws `CliFailure` where applying would do harm. */
+export function planMigrations({ migrations, ownersExist }: Installation): readonly string[] {
+  const pending = migrations.filter(({ present }) => present !== 'whole')
+  if (pending.length === 0) return []
+
+  const failed = migrations.find(({ recorded }) => recorded === 'failed')
+  if (failed !== undefined) {
+    throw refused(
+      `The migration ${failed.migration} failed earlier: undo what it left, then run "npx prisma migrate resolve --rolled-back ${failed.migration}".`,
+    )
+  }
+  const broken = pending.find(({ recorded, present }) => recorded === 'applied' || present === 'partly')
+  if (broken !== undefined) {
+    throw refused(
+      `The migration ${broken.migration} is not whole: run "express-api-keys doctor" to see what is missing.`,
+    )
+  }
+  // Run again over tables that are there, a migration would fail half way, and block all later ones.
+  const isForeign = migrations.some(({ recorded, present }) => present === 'whole' && recorded === 'absent')
+  const isNew = pending.length === migrations.length
+  if (isForeign || (isNew && ownersExist)) {
+    const names = pending.map(({ migration }) => migration).join(', ')
+    throw refused(
+      `Tables of these names were made by migrations of your own: take ${names} into them too, as the README tells.`,
+    )
+  }
+  return pending.map(({ migration }) => migration)
+}
+
+function refused(sentence: string): CliFailure {
+  return new CliFailure('conflict', 'migration_conflict', sentence)
+}

@@ -1,0 +1,45 @@
+import { CommanderError } from 'commander'
+import { buildCommand, type Chosen } from './build-command.js'
+import { exitCodes } from './exit-code.js'
+import { CliFailure, type Failure, failureOf } from './failure.js'
+import { refuseSecrets } from './secret-argument.js'
+import { ReaderGone, type Shell } from './shell.js'
+import { printableJson } from './show/printable.js'
+
+/** Runs one command line and resolves to its exit code; tells of every failure itself. */
+export async function runProgram(argv: readonly string[], shell: Shell): Promise<number> {
+  try {
+    refuseSecrets(argv)
+    const chosen = await choose(argv, shell)
+    await chosen?.verb.run(chosen.given, shell)
+    return exitCodes.ok.code
+  } catch (error) {
+    if (error instanceof ReaderGone) return exitCodes.ok.code
+    const failure = failureOf(error)
+    await tell(failure, argv.includes('--json'), shell)
+    return exitCodes[failure.ending].code
+  }
+}
+
+/** What was asked for; `null` when it was help, which has then been printed. */
+async function choose(argv: readonly string[], shell: Shell): Promise<Chosen | null> {
+  const { command, chosen, printed, noted } = buildCommand(shell.nowMs())
+  try {
+    command.parse(argv, { from: 'user' })
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    if (error.exitCode !== 0) throw wrongArguments(error, noted())
+    await shell.print(printed().trimEnd())
+  }
+  return chosen()
+}
+
+function wrongArguments(error: CommanderError, noted: string): CliFailure {
+  // Without any verb there is nothing wrong to name: the help tells what there is.
+  const sentence = error.code === 'commander.help' ? noted : noted.replace(/^error: /, '')
+  return new CliFailure('usage', 'usage', sentence.trimEnd())
+}
+
+async function tell({ code, sentence }: Failure, asJson: boolean, shell: Shell): Promise<void> {
+  await shell.note(asJson ? printableJson({ error: { code, message: sentence } }) : sentence)
+}

@@ -1,0 +1,77 @@
+import { closeSync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs'
+import { CliFailure, usageFailure } from './failure.js'
+import { ReaderGone, type Shell } from './shell.js'
+
+/** Where a new secret goes: made ready before the key is, so that no key is issued whose secret has no place. */
+export interface SecretPlace {
+  /** `undefined` for standard output. */
+  readonly file: string | undefined
+  /** A text that holds the secret. Throws `SecretLost`. */
+  deliver(text: string): Promise<void>
+  /** When there will be no secret; leaves nothing behind. */
+  abandon(): void
+}
+
+/** The secret could not be handed over, and exists nowhere any more. */
+export class SecretLost extends Error {}
+
+export function openSecretPlace(file: string | undefined, shell: Shell): SecretPlace {
+  return file === undefined ? standardOutput(shell) : newFile(file, shell)
+}
+
+function standardOutput(shell: Shell): SecretPlace {
+  return {
+    file: undefined,
+    async deliver(text) {
+      try {
+        await shell.print(text)
+      } catch (error) {
+        throw error instanceof ReaderGone ? new SecretLost() : error
+      }
+    },
+    abandon() {},
+  }
+}
+
+function newFile(file: string, shell: Shell): SecretPlace {
+  const descriptor = open(file)
+  const abandon = () => rmSync(file, { force: true })
+  const forget = shell.onInterrupt(abandon)
+  return {
+    file,
+    async deliver(text) {
+      forget()
+      try {
+        writeSync(descriptor, `${text}\n`)
+        fsyncSync(descriptor)
+        closeSync(descriptor)
+      } catch {
+        abandon()
+        throw new SecretLost()
+      }
+    },
+    abandon() {
+      forget()
+      closeSync(descriptor)
+      abandon()
+    },
+  }
+}
+
+/** `wx` also refuses a symbolic link, wherever it leads. */
+function open(file: string): number {
+  try {
+    return openSync(file, 'wx', 0o600)
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    if (code === 'EEXIST') {
+      throw new CliFailure(
+        'conflict',
+        'file_exists',
+        'The file of --secret-file exists already: name a new one.',
+      )
+    }
+    if (code === 'ENOENT') throw usageFailure('The folder of --secret-file does not exist.')
+    throw usageFailure(`The file of --secret-file cannot be made (${String(code)}).`)
+  }
+}

@@ -1,0 +1,49 @@
+import { apiKeyPrefix, expiry, jsonFlag, scope, secretFileFlag, tenantFlag, text, uuid } from '../flags.js'
+import { optionalFlag, repeatedFlag, requiredFlag } from '../given.js'
+import { handOver } from '../hand-over.js'
+import { openSecretPlace } from '../secret-place.js'
+import { defineVerb } from '../verb.js'
+import { actor, withKeyring } from '../with-keyring.js'
+
+const userFlag = requiredFlag('--user <id>', 'the user, of that tenant, that the key acts for', uuid)
+const nameFlag = requiredFlag('--name <text>', 'what the key is for', text)
+const scopeFlag = repeatedFlag('--scope <scope...>', 'what it may do; without, it passes no guard', scope)
+const expiresFlag = optionalFlag('--expires <when>', '90d, 12h, a date, or "never" (default)', expiry)
+const prefixFlag = optionalFlag('--prefix <text>', 'what the secret begins with (default ak)', apiKeyPrefix)
+
+export const issue = defineVerb({
+  name: 'issue',
+  summary: 'make a key and print its secret, once',
+  details:
+    'The secret alone goes to standard output, all else to standard error, so that it can be piped to where it is kept. It cannot be shown again.',
+  positionals: [],
+  flags: [tenantFlag, userFlag, nameFlag, scopeFlag, expiresFlag, prefixFlag, secretFileFlag, jsonFlag],
+  examples: [
+    'issue --tenant "$TENANT" --user "$USER_ID" --name CI --scope orders:read orders:write --expires 90d',
+    'issue --tenant "$TENANT" --user "$USER_ID" --name CI --scope "orders:*" --secret-file ci.key',
+    'issue --tenant "$TENANT" --user "$USER_ID" --name CI | gh secret set API_KEY',
+  ],
+  parse: (given) => ({
+    key: {
+      tenantId: tenantFlag.read(given),
+      userId: userFlag.read(given),
+      name: nameFlag.read(given),
+      scopes: scopeFlag.read(given) ?? [],
+      expiresAt: expiresFlag.read(given)?.at ?? null,
+    },
+    prefix: prefixFlag.read(given),
+    secretFile: secretFileFlag.read(given),
+    asJson: jsonFlag.read(given),
+  }),
+  run: ({ key, prefix, secretFile, asJson }, shell) =>
+    withKeyring(shell, { prefix }, (keyring) =>
+      handOver({
+        make: () => keyring.issue({ ...key, actor }),
+        undo: ({ tenantId, id }) =>
+          keyring.revoke({ tenantId, id, reason: 'its secret could not be handed over', actor }),
+        place: openSecretPlace(secretFile, shell),
+        asJson,
+        shell,
+      }),
+    ),
+})

@@ -1,0 +1,26 @@
+import { isKeyPrefix } from './secret.js'
+
+// What a person may hold in hand without knowing of which keyring it is: the prefix is read from the text itself.
+
+const BODY_LENGTH = 49
+const SHOWN_LENGTH = 4
+const whole = new RegExp(`^([a-z][a-z0-9_]*)_[0-9A-Za-z]{${BODY_LENGTH}}$`)
+// A copied piece is worth as much care as the whole; shorter runs are UUIDs and commits.
+const piece = /[a-z0-9]_[0-9A-Za-z]{41,}/
+
+/** The prefix of a text that has the form of a secret, whatever its checksum says; else `null`. */
+export function prefixOfSecret(text: string): string | null {
+  const [, prefix] = whole.exec(text) ?? []
+  return prefix !== undefined && isKeyPrefix(prefix) ? prefix : null
+}
+
+/** The prefix that a stored key prefix (`ak_8fK2`) begins with. */
+export function prefixOfKeyPrefix(keyPrefix: string): string | null {
+  const prefix = keyPrefix.slice(0, -(SHOWN_LENGTH + 1))
+  return isKeyPrefix(prefix) ? prefix : null
+}
+
+/** Whether a text holds what could be a secret, or most of one. */
+export function holdsSecretLike(text: string): boolean {
+  return piece.test(text)
+}

@@ -1,0 +1,99 @@
+// What the package's migrations make, so that a database can be compared with it. A host may have made the same by
+// migrations of its own, so the names in `_prisma_migrations` prove nothing.
+
+/** A table by what it is for: a host's tenants and users may stand in tables of other names. */
+export type TableRole = (typeof tableRoles)[number]
+
+export const tableRoles = [
+  ...(['tenants', 'users'] as const),
+  ...(['api_keys', 'api_key_epoch', 'api_key_events', 'api_key_idempotency'] as const),
+] as const
+
+type Names = Partial<Readonly<Record<TableRole, readonly string[]>>>
+
+export interface MigrationStructure {
+  readonly migration: string
+  /** Of tenants and users only what the package stands on: the rest is the host's. */
+  readonly columns: Names
+  /** Of the kind CHECK. */
+  readonly constraints: Names
+  readonly triggers: Names
+  /** What the function of a trigger says since then: such a migration leaves nothing else to see. */
+  readonly newerTriggers?: Partial<Readonly<Record<TableRole, Readonly<Record<string, string>>>>>
+}
+
+export const structure: readonly MigrationStructure[] = [
+  {
+    migration: '20261123000000_api_keys',
+    columns: {
+      tenants: ['id'],
+      users: ['id'],
+      api_keys: [
+        ...['id', 'tenant_id', 'user_id', 'name', 'key_prefix', 'key_hash', 'scopes'],
+        ...['expires_at', 'last_used_at', 'created_at', 'revoked_at'],
+      ],
+    },
+    constraints: { api_keys: ['api_keys_key_hash_is_sha256', 'api_keys_scopes_is_array'] },
+    triggers: { api_keys: ['api_keys_refuse_forbidden_update', 'api_keys_refuse_foreign_user'] },
+  },
+  {
+    migration: '20261123010000_api_key_epoch',
+    columns: { api_key_epoch: ['id', 'epoch', 'stamp'] },
+    constraints: { api_key_epoch: ['api_key_epoch_has_one_row'] },
+    triggers: {
+      api_keys: ['api_key_epoch_on_update', 'api_key_epoch_on_delete', 'api_key_epoch_on_truncate'],
+      tenants: ['api_key_epoch_on_update'],
+      users: ['api_key_epoch_on_update'],
+    },
+  },
+  {
+    migration: '20261123020000_api_key_owners',
+    columns: {},
+    constraints: {},
+    triggers: {},
+    newerTriggers: {
+      api_keys: { api_keys_refuse_foreign_user: 'FOR SHARE' },
+      tenants: { api_key_epoch_on_update: 'transaction_isolation' },
+      users: { api_key_epoch_on_update: 'transaction_isolation' },
+    },
+  },
+  {
+    migration: '20261123030000_key_lifecycle',
+    columns: {
+      api_keys: [
+        ...['metadata', 'rotated_from_id', 'family_id', 'rotated_at', 'grace_after_use_ms', 'revoked_reason'],
+        'version',
+      ],
+      api_key_events: [
+        ...['id', 'tenant_id', 'api_key_id', 'type', 'at', 'actor_kind', 'actor_id', 'address', 'details'],
+      ],
+      api_key_idempotency: [
+        ...['tenant_id', 'idempotency_key_hash', 'request_digest', 'api_key_id', 'created_at'],
+      ],
+    },
+    constraints: {
+      api_keys: [
+        ...['api_keys_metadata_is_object', 'api_keys_grace_is_not_negative', 'api_keys_reason_is_of_revoked'],
+        'api_keys_successor_has_family',
+      ],
+      api_key_events: [
+        ...[
+          'api_key_events_type_is_known',
+          'api_key_events_actor_is_known',
+          'api_key_events_details_is_object',
+        ],
+      ],
+      api_key_idempotency: ['api_key_idempotency_hashes_are_sha256'],
+    },
+    triggers: {
+      api_keys: [
+        ...[
+          'api_keys_refuse_changed_history',
+          'api_keys_refuse_foreign_predecessor',
+          'api_keys_count_version',
+        ],
+      ],
+      api_key_events: ['api_key_events_refuse_update'],
+    },
+  },
+]
