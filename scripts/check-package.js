@@ -61,7 +61,8 @@ async function checkFiles() {
     .map((file) => file.replace(/^package\//, ''))
   const required = [
     ...Object.values(entries['.']).map((file) => file.replace(/^\.\//, '')),
-    ...['prisma/schema.prisma', 'prisma/migrations/migration_lock.toml', 'package.json'],
+    ...['prisma/schema.prisma', 'prisma/existing-app.sql'],
+    ...['prisma/migrations/migration_lock.toml', 'package.json'],
     ...['README.md', 'LICENSE', 'CHANGELOG.md', 'SECURITY.md'],
   ]
   for (const file of required) {
