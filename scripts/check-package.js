@@ -67,8 +67,8 @@ async function checkFiles() {
   const required = [
     ...Object.values(entries['.']).map((file) => file.replace(/^\.\//, '')),
     ...Object.values(bin),
-    ...['prisma/schema.prisma', 'prisma/prisma.config.mjs', 'prisma/migrations/migration_lock.toml'],
-    'package.json',
+    ...['prisma/schema.prisma', 'prisma/existing-app.sql', 'prisma/prisma.config.mjs'],
+    ...['prisma/migrations/migration_lock.toml', 'package.json'],
     ...['README.md', 'LICENSE', 'CHANGELOG.md', 'SECURITY.md'],
   ]
   for (const file of required) {

@@ -55,6 +55,21 @@ describe('the README', () => {
     expect(readme).toContain(`\`\`\`sh\n${command}\n\`\`\``)
   })
 
+  test('shows every relation that a host’s own models need', () => {
+    const schema = readFileSync(join(root, 'prisma/schema.prisma'), 'utf8')
+    const relations = [...schema.matchAll(/^ +(\w+) +(ApiKey\w*\[\])/gm)].map(([, field, type]) => [
+      field,
+      type,
+    ])
+
+    const missing = relations.filter(
+      ([field, type]) => !new RegExp(`^ +${field} +${type?.slice(0, -2)}\\[\\]$`, 'm').test(readme),
+    )
+
+    expect(relations.length).toBeGreaterThan(1)
+    expect(missing).toEqual([])
+  })
+
   test('lists every response the package can give', async () => {
     const { responses } = await import('../src/errors.js')
 

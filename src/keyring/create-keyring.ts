@@ -21,7 +21,13 @@ import { warnOnce } from './warn-once.js'
 
 const USAGE_FLUSH_MS = 5_000
 
-/** Builds a keyring; connects on first use. Throws `invalid_option`, naming the option. */
+/**
+ * Builds a keyring; connects on first use. Throws `invalid_option`, naming the option.
+ *
+ * @example
+ * const keyring = createKeyring({ prisma })
+ * const { apiKey, secret } = await keyring.issue({ tenantId, userId, name: 'CI', scopes: ['orders:read'] })
+ */
 export function createKeyring(options: KeyringOptions = {}): Keyring {
   const { prefix, queryTimeoutMs, lastUsedResolutionMs, cache } = parseKeyringOptions(options)
   const { client, databaseUrl, schema, disconnect, ...database } = chooseDatabase(options, queryTimeoutMs)

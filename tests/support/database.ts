@@ -28,12 +28,21 @@ interface Server {
 }
 
 export function useDatabase(): TestDatabase {
+  return useServer({ isMigrated: true })
+}
+
+/** As a host has it before it meets the package; also without `tenants` and `users`. */
+export function useEmptyDatabase(): Omit<TestDatabase, 'addTenant'> {
+  return useServer({ isMigrated: false })
+}
+
+function useServer({ isMigrated }: { isMigrated: boolean }): TestDatabase {
   let server: Server
   let pool: pg.Pool
   const sessions: pg.Client[] = []
 
   beforeAll(async () => {
-    server = process.env.DATABASE_URL ? await createOnServer() : await createEmbedded()
+    server = process.env.DATABASE_URL ? await createOnServer(isMigrated) : await createEmbedded(isMigrated)
     pool = new pg.Pool({ connectionString: server.url, max: 3 })
     // A pool whose idle connection is cut by a test must not end the process.
     pool.on('error', () => {})
@@ -71,15 +80,16 @@ export async function addTenant(query: TestDatabase['query']): Promise<TenantWit
   return { tenantId, userId }
 }
 
-async function createEmbedded(): Promise<Server> {
+async function createEmbedded(isMigrated: boolean): Promise<Server> {
   const folder = join(runFolder(), randomUUID())
-  cpSync(templateFolder(), folder, { recursive: true })
+  if (isMigrated) cpSync(templateFolder(), folder, { recursive: true })
   return startEmbedded(folder)
 }
 
-async function createOnServer(): Promise<Server> {
+async function createOnServer(isMigrated: boolean): Promise<Server> {
   const name = `test_${randomUUID().replaceAll('-', '')}`
-  await onServer(`CREATE DATABASE ${name} TEMPLATE "${templateDatabase()}"`)
+  const template = isMigrated ? `"${templateDatabase()}"` : 'template0'
+  await onServer(`CREATE DATABASE ${name} TEMPLATE ${template}`)
   return { url: urlOf(name), stop: () => onServer(`DROP DATABASE ${name} WITH (FORCE)`) }
 }
 

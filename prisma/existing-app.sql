@@ -1,0 +1,340 @@
+-- express-api-keys in an application that has tables for its tenants and users already. Append this file to the
+-- migration that "prisma migrate dev --create-only" made of the models whose names begin with ApiKey.
+
+-- CHANGE THESE THREE: the table of your tenants, the table of your users, and its column with the tenant's id.
+SET express_api_keys.tenants = 'tenants';
+SET express_api_keys.users = 'users';
+SET express_api_keys.users_tenant_id = 'tenant_id';
+-- Nothing below needs a change. All of these tables stand in one schema; the ids are uuid, in a column "id".
+
+-- What follows is enforced here because no client can be trusted to remember it.
+
+-- A hash is SHA-256 in lower-case hex, so that one secret has one row; scopes are a list.
+ALTER TABLE "api_keys"
+    ADD CONSTRAINT "api_keys_key_hash_is_sha256" CHECK ("key_hash" ~ '^[0-9a-f]{64}$'),
+    ADD CONSTRAINT "api_keys_scopes_is_array" CHECK (jsonb_typeof("scopes") = 'array');
+
+-- Revocation is for ever, and a key never changes its owner or its secret. The search_path is fixed, for a session
+-- could otherwise bring an equality of its own.
+CREATE FUNCTION "api_keys_refuse_forbidden_update"() RETURNS trigger LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF OLD."revoked_at" IS NOT NULL AND NEW."revoked_at" IS DISTINCT FROM OLD."revoked_at" THEN
+        RAISE EXCEPTION 'api_keys.revoked_at cannot change once it is set: issue a new key instead'
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'api_keys_revocation_is_final';
+    END IF;
+    IF NEW."key_hash" IS DISTINCT FROM OLD."key_hash"
+        OR NEW."tenant_id" IS DISTINCT FROM OLD."tenant_id"
+        OR NEW."user_id" IS DISTINCT FROM OLD."user_id" THEN
+        RAISE EXCEPTION 'api_keys.key_hash, tenant_id and user_id cannot change: issue a new key instead'
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'api_keys_identity_is_final';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+CREATE TRIGGER "api_keys_refuse_forbidden_update" BEFORE UPDATE ON "api_keys"
+    FOR EACH ROW EXECUTE FUNCTION "api_keys_refuse_forbidden_update"();
+
+ALTER TABLE "api_keys"
+    ADD CONSTRAINT "api_keys_metadata_is_object" CHECK (jsonb_typeof("metadata") = 'object'),
+    ADD CONSTRAINT "api_keys_grace_is_not_negative" CHECK ("grace_after_use_ms" >= 0),
+    ADD CONSTRAINT "api_keys_reason_is_of_revoked" CHECK ("revoked_reason" IS NULL OR "revoked_at" IS NOT NULL),
+    ADD CONSTRAINT "api_keys_successor_has_family" CHECK ("rotated_from_id" IS NULL OR "family_id" IS NOT NULL);
+ALTER TABLE "api_key_events"
+    ADD CONSTRAINT "api_key_events_type_is_known"
+        CHECK ("type" IN ('issued', 'rotated', 'updated', 'revoked', 'pruned')),
+    ADD CONSTRAINT "api_key_events_actor_is_known" CHECK ("actor_kind" IN ('user', 'api_key', 'system')),
+    ADD CONSTRAINT "api_key_events_details_is_object" CHECK (jsonb_typeof("details") = 'object');
+ALTER TABLE "api_key_idempotency"
+    ADD CONSTRAINT "api_key_idempotency_hashes_are_sha256"
+        CHECK ("idempotency_key_hash" ~ '^[0-9a-f]{64}$' AND "request_digest" ~ '^[0-9a-f]{64}$');
+
+-- Where a key comes from, and that it was rotated, is history. Pruning the key before it clears the reference to it,
+-- and nothing else may. Why a key was revoked is said when it is.
+CREATE FUNCTION "api_keys_refuse_changed_history"() RETURNS trigger LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    is_there boolean;
+BEGIN
+    IF OLD."rotated_at" IS NOT NULL AND NEW."rotated_at" IS DISTINCT FROM OLD."rotated_at"
+        OR OLD."family_id" IS NOT NULL AND NEW."family_id" IS DISTINCT FROM OLD."family_id" THEN
+        RAISE EXCEPTION 'api_keys.rotated_at and family_id cannot change once they are set'
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'api_keys_rotation_is_final';
+    END IF;
+    IF OLD."rotated_from_id" IS NOT NULL AND NEW."rotated_from_id" IS DISTINCT FROM OLD."rotated_from_id" THEN
+        EXECUTE format('SELECT EXISTS (SELECT FROM %I."api_keys" WHERE "id" = $1)', TG_TABLE_SCHEMA)
+            INTO is_there USING OLD."rotated_from_id";
+        IF NEW."rotated_from_id" IS NOT NULL OR is_there THEN
+            RAISE EXCEPTION 'api_keys.rotated_from_id cannot change once it is set'
+                USING ERRCODE = 'restrict_violation', CONSTRAINT = 'api_keys_rotation_is_final';
+        END IF;
+    END IF;
+    IF OLD."revoked_at" IS NOT NULL AND NEW."revoked_reason" IS DISTINCT FROM OLD."revoked_reason" THEN
+        RAISE EXCEPTION 'api_keys.revoked_reason cannot change once the key is revoked'
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'api_keys_revocation_is_final';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+CREATE TRIGGER "api_keys_refuse_changed_history" BEFORE UPDATE ON "api_keys" FOR EACH ROW
+    WHEN (OLD."rotated_at" IS DISTINCT FROM NEW."rotated_at"
+        OR OLD."family_id" IS DISTINCT FROM NEW."family_id"
+        OR OLD."rotated_from_id" IS DISTINCT FROM NEW."rotated_from_id"
+        OR OLD."revoked_reason" IS DISTINCT FROM NEW."revoked_reason")
+    EXECUTE FUNCTION "api_keys_refuse_changed_history"();
+
+-- A successor is for whom its predecessor was.
+CREATE FUNCTION "api_keys_refuse_foreign_predecessor"() RETURNS trigger LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    belongs boolean;
+BEGIN
+    EXECUTE format('SELECT EXISTS (SELECT FROM %I."api_keys" WHERE "id" = $1 AND "tenant_id" = $2 AND "user_id" = $3
+        AND COALESCE("family_id", "id") = $4)', TG_TABLE_SCHEMA)
+        INTO belongs USING NEW."rotated_from_id", NEW."tenant_id", NEW."user_id", NEW."family_id";
+    IF NOT belongs THEN
+        RAISE EXCEPTION 'api_keys.rotated_from_id must be a key of the same tenant, user and family'
+            USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'api_keys_successor_is_of_owner';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+CREATE TRIGGER "api_keys_refuse_foreign_predecessor" BEFORE INSERT ON "api_keys" FOR EACH ROW
+    WHEN (NEW."rotated_from_id" IS NOT NULL) EXECUTE FUNCTION "api_keys_refuse_foreign_predecessor"();
+
+-- The version counts changes of the record, whoever makes them and however. Use is no change.
+CREATE FUNCTION "api_keys_count_version"() RETURNS trigger LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    NEW."version" := OLD."version" + (
+        OLD."name" IS DISTINCT FROM NEW."name"
+        OR OLD."metadata" IS DISTINCT FROM NEW."metadata"
+        OR OLD."scopes" IS DISTINCT FROM NEW."scopes"
+        OR OLD."expires_at" IS DISTINCT FROM NEW."expires_at"
+        OR OLD."revoked_at" IS DISTINCT FROM NEW."revoked_at"
+        OR OLD."rotated_at" IS DISTINCT FROM NEW."rotated_at"
+    )::int;
+    RETURN NEW;
+END
+$$;
+
+CREATE TRIGGER "api_keys_count_version" BEFORE UPDATE ON "api_keys" FOR EACH ROW
+    WHEN (OLD."name" IS DISTINCT FROM NEW."name"
+        OR OLD."metadata" IS DISTINCT FROM NEW."metadata"
+        OR OLD."scopes" IS DISTINCT FROM NEW."scopes"
+        OR OLD."expires_at" IS DISTINCT FROM NEW."expires_at"
+        OR OLD."revoked_at" IS DISTINCT FROM NEW."revoked_at"
+        OR OLD."rotated_at" IS DISTINCT FROM NEW."rotated_at"
+        OR OLD."version" IS DISTINCT FROM NEW."version")
+    EXECUTE FUNCTION "api_keys_count_version"();
+
+-- A trail is added to. Rows go with their tenant, or by a deletion that somebody has decided on.
+CREATE FUNCTION "api_key_events_refuse_update"() RETURNS trigger LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RAISE EXCEPTION 'api_key_events cannot change' USING ERRCODE = 'restrict_violation',
+        CONSTRAINT = 'api_key_events_are_final';
+END
+$$;
+
+CREATE TRIGGER "api_key_events_refuse_update" BEFORE UPDATE ON "api_key_events"
+    FOR EACH ROW EXECUTE FUNCTION "api_key_events_refuse_update"();
+
+-- What follows lets every process know, from one row, whether anything changed that could take access away.
+
+-- One row: there is no second value of "id".
+ALTER TABLE "api_key_epoch" ADD CONSTRAINT "api_key_epoch_has_one_row" CHECK ("id");
+INSERT INTO "api_key_epoch" DEFAULT VALUES;
+
+-- Adds 1, draws a stamp, and tells the listeners which keys are concerned; NULL means all. The row stays locked
+-- until commit, so epochs are in commit order. A payload has less than 8000 bytes, so many keys become all keys.
+CREATE FUNCTION "api_key_epoch_advance"("hashes" text[]) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    "stamp_before" uuid;
+    "row_now" "api_key_epoch";
+    "payload" text;
+    "channel" text;
+BEGIN
+    SELECT "stamp" INTO "stamp_before" FROM "api_key_epoch" FOR UPDATE;
+    INSERT INTO "api_key_epoch" AS "e" DEFAULT VALUES
+        ON CONFLICT ("id") DO UPDATE SET "epoch" = "e"."epoch" + 1, "stamp" = gen_random_uuid()
+        RETURNING * INTO "row_now";
+    "payload" := json_build_object('epoch', "row_now"."epoch"::text, 'stamp', "row_now"."stamp",
+        'before', "stamp_before", 'hashes', "hashes")::text;
+    IF octet_length("payload") > 7900 THEN
+        "payload" := json_build_object('epoch', "row_now"."epoch"::text, 'stamp', "row_now"."stamp",
+            'before', "stamp_before", 'hashes', NULL)::text;
+    END IF;
+    -- A channel's name has at most 63 bytes, and so has a schema's.
+    "channel" := 'api_keys.' || current_schema();
+    IF octet_length("channel") > 63 THEN "channel" := 'api_keys.' || md5(current_schema()); END IF;
+    PERFORM pg_notify("channel", "payload");
+END
+$$;
+
+-- Inserts, names and last_used_at change no answer that a process may have kept, so they touch neither the row
+-- nor the listeners: NOTIFY in a hot transaction costs half of its throughput and more.
+-- EXCEPT, not a join: transition tables have no statistics, and a plan made for one row would compare each row with
+-- each. The key hash never changes. What a host keeps in a key's metadata it may well decide by, so it counts too.
+CREATE FUNCTION "api_key_epoch_on_key_update"() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    "hashes" text[];
+BEGIN
+    SELECT array_agg("changed"."key_hash") INTO "hashes" FROM (
+        SELECT "different"."key_hash" FROM (
+            SELECT "key_hash", "id", "scopes", "metadata", "expires_at", "revoked_at" FROM "old_rows"
+            EXCEPT SELECT "key_hash", "id", "scopes", "metadata", "expires_at", "revoked_at" FROM "new_rows"
+        ) AS "different"
+        LIMIT 200
+    ) AS "changed";
+    IF "hashes" IS NOT NULL THEN PERFORM "api_key_epoch_advance"("hashes"); END IF;
+    RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION "api_key_epoch_on_key_delete"() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    "hashes" text[];
+BEGIN
+    SELECT array_agg("gone"."key_hash") INTO "hashes"
+        FROM (SELECT "o"."key_hash" FROM "old_rows" "o" LIMIT 200) AS "gone";
+    IF "hashes" IS NOT NULL THEN PERFORM "api_key_epoch_advance"("hashes"); END IF;
+    RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION "api_key_epoch_on_truncate"() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM "api_key_epoch_advance"(NULL);
+    RETURN NULL;
+END
+$$;
+
+-- A principal carries its tenant and its user, with every column, also those a host has added. As JSON, because not
+-- every type can be compared. Their deletion arrives as a delete of their keys.
+-- A transaction with one snapshot for all of its statements does not see keys that were committed after it, so it
+-- names none: NULL means all.
+CREATE FUNCTION "api_key_epoch_on_tenant_update"() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    "hashes" text[];
+BEGIN
+    IF current_setting('transaction_isolation') IN ('repeatable read', 'serializable') THEN
+        IF EXISTS (SELECT to_jsonb("o") FROM "old_rows" "o" EXCEPT SELECT to_jsonb("n") FROM "new_rows" "n") THEN
+            PERFORM "api_key_epoch_advance"(NULL);
+        END IF;
+        RETURN NULL;
+    END IF;
+    SELECT array_agg("owned"."key_hash") INTO "hashes" FROM (
+        SELECT "k"."key_hash" FROM (
+            SELECT "o"."id", to_jsonb("o") FROM "old_rows" "o"
+            EXCEPT SELECT "n"."id", to_jsonb("n") FROM "new_rows" "n"
+        ) AS "different"
+        JOIN "api_keys" "k" ON "k"."tenant_id" = "different"."id"
+        LIMIT 200
+    ) AS "owned";
+    IF "hashes" IS NOT NULL THEN PERFORM "api_key_epoch_advance"("hashes"); END IF;
+    RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION "api_key_epoch_on_user_update"() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    "hashes" text[];
+BEGIN
+    IF current_setting('transaction_isolation') IN ('repeatable read', 'serializable') THEN
+        IF EXISTS (SELECT to_jsonb("o") FROM "old_rows" "o" EXCEPT SELECT to_jsonb("n") FROM "new_rows" "n") THEN
+            PERFORM "api_key_epoch_advance"(NULL);
+        END IF;
+        RETURN NULL;
+    END IF;
+    SELECT array_agg("owned"."key_hash") INTO "hashes" FROM (
+        SELECT "k"."key_hash" FROM (
+            SELECT "o"."id", to_jsonb("o") FROM "old_rows" "o"
+            EXCEPT SELECT "n"."id", to_jsonb("n") FROM "new_rows" "n"
+        ) AS "different"
+        JOIN "api_keys" "k" ON "k"."user_id" = "different"."id"
+        LIMIT 200
+    ) AS "owned";
+    IF "hashes" IS NOT NULL THEN PERFORM "api_key_epoch_advance"("hashes"); END IF;
+    RETURN NULL;
+END
+$$;
+
+-- 200 hashes do not fit the payload, so a cut list always becomes "all", and never hides a key.
+
+CREATE TRIGGER "api_key_epoch_on_update" AFTER UPDATE ON "api_keys"
+    REFERENCING OLD TABLE AS "old_rows" NEW TABLE AS "new_rows"
+    FOR EACH STATEMENT EXECUTE FUNCTION "api_key_epoch_on_key_update"();
+CREATE TRIGGER "api_key_epoch_on_delete" AFTER DELETE ON "api_keys"
+    REFERENCING OLD TABLE AS "old_rows"
+    FOR EACH STATEMENT EXECUTE FUNCTION "api_key_epoch_on_key_delete"();
+CREATE TRIGGER "api_key_epoch_on_truncate" AFTER TRUNCATE ON "api_keys"
+    FOR EACH STATEMENT EXECUTE FUNCTION "api_key_epoch_on_truncate"();
+
+-- What names your tables: <tenants>, <users> and <users.tenant_id> give way to the names from the top.
+DO $install$
+DECLARE
+    "tenants" text := current_setting('express_api_keys.tenants');
+    "users" text := current_setting('express_api_keys.users');
+    "users_tenant_id" text := current_setting('express_api_keys.users_tenant_id');
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_attribute WHERE "attname" = "users_tenant_id" AND NOT "attisdropped"
+        AND "attrelid" = to_regclass(format('%I.%I', current_schema(), "users"))) THEN
+        RAISE EXCEPTION 'there is no column "%" in a table "%": change the three names at the top of existing-app.sql',
+            "users_tenant_id", "users";
+    END IF;
+
+    -- A key acts for a user inside a tenant, so the user must be one of that tenant. Both rows stay as they are until
+    -- the key is committed. The schema comes from the table, not from the session's search_path, which a session may
+    -- set as it likes. As definer, for a lock needs the right to update, which who issues keys may not have.
+    EXECUTE replace(replace(replace($statement$
+CREATE FUNCTION "api_keys_refuse_foreign_user"() RETURNS trigger LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    belongs boolean;
+BEGIN
+    EXECUTE format('SELECT true FROM %I."<tenants>" WHERE "id" = $1 FOR SHARE', TG_TABLE_SCHEMA)
+        INTO belongs USING NEW."tenant_id";
+    EXECUTE format('SELECT true FROM %I."<users>" WHERE "id" = $1 AND "<users.tenant_id>" = $2 FOR SHARE', TG_TABLE_SCHEMA)
+        INTO belongs USING NEW."user_id", NEW."tenant_id";
+    IF belongs IS NULL THEN
+        RAISE EXCEPTION 'api_keys.user_id must be a user of the tenant in tenant_id'
+            USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'api_keys_user_is_of_tenant';
+    END IF;
+    RETURN NEW;
+END
+$$
+    $statement$, '<tenants>', "tenants"), '<users>', "users"), '<users.tenant_id>', "users_tenant_id");
+    REVOKE ALL ON FUNCTION "api_keys_refuse_foreign_user"() FROM PUBLIC;
+    CREATE TRIGGER "api_keys_refuse_foreign_user" BEFORE INSERT ON "api_keys"
+        FOR EACH ROW EXECUTE FUNCTION "api_keys_refuse_foreign_user"();
+
+    EXECUTE format('CREATE TRIGGER "api_key_epoch_on_update" AFTER UPDATE ON %I
+        REFERENCING OLD TABLE AS "old_rows" NEW TABLE AS "new_rows"
+        FOR EACH STATEMENT EXECUTE FUNCTION "api_key_epoch_on_tenant_update"()', "tenants");
+    EXECUTE format('CREATE TRIGGER "api_key_epoch_on_update" AFTER UPDATE ON %I
+        REFERENCING OLD TABLE AS "old_rows" NEW TABLE AS "new_rows"
+        FOR EACH STATEMENT EXECUTE FUNCTION "api_key_epoch_on_user_update"()', "users");
+END
+$install$;
+
+-- Whoever may change a key may also have it announced, without rights on the epoch. The functions find their
+-- tables whatever search_path a session sets, and no temporary table can stand in.
+DO $$
+DECLARE
+    "signature" text;
+BEGIN
+    FOR "signature" IN SELECT "oid"::regprocedure::text FROM pg_proc
+        WHERE "pronamespace" = quote_ident(current_schema())::regnamespace AND starts_with("proname", 'api_key_epoch_')
+    LOOP
+        EXECUTE format('ALTER FUNCTION %s SECURITY DEFINER SET search_path = %I, pg_temp',
+            "signature", current_schema());
+        -- Who may execute a trigger function may attach it to a table of his own, and have it run his code as its
+        -- owner. Firing a trigger needs no such right.
+        EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', "signature");
+    END LOOP;
+END
+$$;

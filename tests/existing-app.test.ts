@@ -1,0 +1,153 @@
+import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { PrismaPg } from '@prisma/adapter-pg'
+import type { ApiKeyClient } from 'express-api-keys'
+import request from 'supertest'
+import { createApp } from './support/app.js'
+import { catalogueOf } from './support/catalogue.js'
+import { useDatabase, useEmptyDatabase } from './support/database.js'
+import { createHostProject, type HostProject } from './support/host-project.js'
+import { openKeyring } from './support/keyring.js'
+
+const ofPackage = useDatabase()
+const ofHost = useEmptyDatabase()
+let project: HostProject
+let prisma: ApiKeyClient & { $disconnect(): Promise<void> }
+
+beforeAll(async () => {
+  project = await createHostProject(ofHost.url)
+  const { PrismaClient } = await import(project.client)
+  prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: ofHost.url }) })
+}, 60_000)
+afterAll(async () => {
+  await prisma?.$disconnect()
+  project?.remove()
+})
+
+async function addAccount() {
+  const [tenantId, userId] = [randomUUID(), randomUUID()]
+  await ofHost.query('INSERT INTO organizations (id, name) VALUES ($1, $2)', [tenantId, 'North'])
+  await ofHost.query('INSERT INTO accounts (id, organization_id, email) VALUES ($1, $2, $3)', [
+    userId,
+    tenantId,
+    `${userId}@north.example`,
+  ])
+  return { tenantId, userId }
+}
+
+async function openApp() {
+  const keyring = openKeyring({ prisma, databaseUrl: ofHost.url })
+  const owner = await addAccount()
+  const { apiKey, secret } = await keyring.issue({ ...owner, name: 'CI', scopes: ['orders:read'] })
+  const app = createApp({ keyring })
+  const get = (path: string) => request(app).get(path).auth(secret, { type: 'bearer' })
+  /** Announced, or, where nothing can be announced, found by a heartbeat. */
+  const untilSeen = async (isSeen: (answer: Awaited<ReturnType<typeof get>>) => boolean) => {
+    const end = performance.now() + 5_000
+    while (!isSeen(await get('/whoami')) && performance.now() < end) await sleep(20)
+    return get('/whoami')
+  }
+  // Once the key is kept, only an announcement or a heartbeat can take it away again.
+  while ((await keyring.health()).cachedKeys === 0) await get('/whoami')
+  return { app, keyring, owner, apiKey, get, untilSeen }
+}
+
+describe('a host with organizations and accounts of its own, which appended the template', () => {
+  test('has every function, trigger, constraint, column and index of the migrations, and no other', async () => {
+    const rename = (lines: string[]) =>
+      lines
+        .map((line) =>
+          line
+            .replaceAll('organizations', 'tenants')
+            .replaceAll('accounts', 'users')
+            .replaceAll('organization_id', 'tenant_id'),
+        )
+        .sort()
+
+    const [wanted, found] = [await catalogueOf(ofPackage.query), await catalogueOf(ofHost.query)]
+
+    expect(wanted.functions.length).toBeGreaterThan(7)
+    expect(wanted.triggers.length).toBeGreaterThan(6)
+    for (const kind of ['functions', 'triggers', 'constraints', 'columns', 'indexes'] as const) {
+      expect(rename(found[kind])).toEqual(wanted[kind])
+    }
+    expect(await ofHost.query('SELECT count(*)::int AS rows FROM api_key_epoch')).toEqual([{ rows: 1 }])
+  })
+
+  test('has nothing left that Prisma would migrate', async () => {
+    expect(await project.remainingChanges()).toBe('')
+  })
+
+  test('answers with 200, 401 and 403', async () => {
+    const { app, owner, get } = await openApp()
+
+    const [allowed, anonymous, unscoped] = [
+      await get('/whoami'),
+      await request(app).get('/whoami'),
+      await get('/both'),
+    ]
+
+    expect([allowed.status, anonymous.status, unscoped.status]).toEqual([200, 401, 403])
+    expect(allowed.body).toMatchObject({
+      tenant: { id: owner.tenantId, name: 'North' },
+      user: { id: owner.userId, tenantId: owner.tenantId },
+    })
+  })
+
+  test('keeps answers: its tables are what the keyring takes them for', async () => {
+    const { keyring } = await openApp()
+
+    const { lease, cachedKeys, feed } = await keyring.health()
+
+    expect([lease, cachedKeys]).toEqual(['fresh', 1])
+    expect(['notify', 'poll']).toContain(feed)
+  })
+
+  test('sees a key revoked by plain SQL', async () => {
+    const { apiKey, untilSeen } = await openApp()
+
+    await ofHost.query('UPDATE api_keys SET revoked_at = now() WHERE id = $1', [apiKey.id])
+
+    expect((await untilSeen(({ status }) => status === 401)).status).toBe(401)
+  })
+
+  test('sees its account change, and move away', async () => {
+    const { owner, untilSeen } = await openApp()
+    const other = await addAccount()
+
+    await ofHost.query('UPDATE accounts SET email = $2 WHERE id = $1', [owner.userId, 'new@north.example'])
+    const renamed = await untilSeen(({ body }) => body.user.email === 'new@north.example')
+    await ofHost.query('UPDATE organizations SET name = $2 WHERE id = $1', [owner.tenantId, 'South'])
+    const renamedTenant = await untilSeen(({ body }) => body.tenant.name === 'South')
+    await ofHost.query('UPDATE accounts SET organization_id = $2 WHERE id = $1', [
+      owner.userId,
+      other.tenantId,
+    ])
+    const moved = await untilSeen(({ status }) => status === 401)
+
+    expect(renamed.body.user.email).toBe('new@north.example')
+    expect(renamedTenant.body.tenant.name).toBe('South')
+    expect(moved.status).toBe(401)
+  })
+
+  test('refuses a key for an account of another organization', async () => {
+    const [one, other] = [await addAccount(), await addAccount()]
+    const keyring = openKeyring({ prisma, databaseUrl: ofHost.url })
+
+    const issuing = keyring.issue({ tenantId: one.tenantId, userId: other.userId, name: 'CI' })
+
+    await expect(issuing).rejects.toMatchObject({ code: 'invalid_input' })
+  })
+})
+
+test('the template says which names to change when they are not those of the database', async () => {
+  const sql = readFileSync(new URL('../prisma/existing-app.sql', import.meta.url), 'utf8')
+  const [names = ''] = /^SET .+?^(?!SET)/ms.exec(sql) ?? []
+  const [install = ''] = /^DO \$install\$.+?^\$install\$;$/ms.exec(sql) ?? []
+
+  await expect(ofHost.query(names + install)).rejects.toThrow(
+    'there is no column "tenant_id" in a table "users": change the three names at the top of existing-app.sql',
+  )
+})
