@@ -21,7 +21,7 @@ const unreachable = Object.assign(new Error("can't reach db.internal:5432 as adm
 
 describe('without an observer, the log', () => {
   test.each<[reason: RefusalReason, cause: unknown, sentence: string]>([
-    ['store_failed', unreachable, 'for the database failed (ECONNREFUSED).'],
+    ['store_failed', unreachable, 'for the database failed (P1001).'],
     ['store_failed', new TypeError('db.internal'), 'for the database failed (TypeError).'],
     [
       'store_failed',
