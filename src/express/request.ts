@@ -2,7 +2,6 @@ import type { NextFunction, Request, Response } from 'express'
 import type { ApiKey } from '../key/api-key.js'
 import type { Principal } from '../key/principal.js'
 import type { Deny } from './deny.js'
-import { createPrepare, shownOf } from './shown.js'
 
 declare global {
   namespace Express {
@@ -32,27 +31,22 @@ export interface Authentication {
   readonly deny: Deny
 }
 
-// Beside the request, so that no other middleware can set or see it.
-const authentications = new WeakMap<object, Authentication>()
-
-const prepare = createPrepare((req) => {
-  const authentication = authentications.get(req)
-  return authentication === undefined ? undefined : shownOf(authentication.principal)
-})
+// Beside the request, so that no other middleware can set or see it; and because each property that is added to
+// a request of Express' costs microseconds, for the framework has replaced its prototype.
+const authentications = new WeakMap<Express.Request, Authentication>()
 
 export function attach(req: Express.Request, state: Authentication): void {
   const earlier = authentications.get(req)
   authentications.set(req, state)
-  prepare(req)
   const { principal } = state
-  if (principal === null) {
-    if (req.apiKey !== null) req.apiKey = null
-    if (earlier !== undefined) detachOwners(req, earlier)
+  if (principal !== null) {
+    req.apiKey = principal.apiKey
+    req.tenant = principal.tenant
+    req.user = principal.user
     return
   }
-  if (req.apiKey !== principal.apiKey) req.apiKey = principal.apiKey
-  if (req.tenant !== principal.tenant) req.tenant = principal.tenant
-  if (req.user !== principal.user) req.user = principal.user
+  req.apiKey = null
+  if (earlier !== undefined) detachOwners(req, earlier)
 }
 
 /** What an earlier middleware of ours attached belongs to its key. What a host set itself, such as a session's user, stays. */
@@ -63,7 +57,5 @@ function detachOwners(req: Express.Request, { principal }: Authentication): void
 }
 
 export function authenticationOf(req: Express.Request): Authentication | undefined {
-  // The guard may stand in an app of another Express than the middleware.
-  prepare(req)
   return authentications.get(req)
 }
