@@ -1,0 +1,5 @@
+// The public API of `express-api-keys/admin`, written by hand; nobody inside imports it.
+export { type AdminAction, adminActions } from './admin/actions.js'
+export type { AdminActor, Authorize } from './admin/actor.js'
+export { type AuthorizeByKeyOptions, authorizeByKey } from './admin/authorize-by-key.js'
+export { type ApiKeyRouterOptions, apiKeyRouter } from './admin/router.js'

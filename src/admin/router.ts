@@ -1,0 +1,111 @@
+import express, { type ErrorRequestHandler, type Request, type RequestHandler, type Router } from 'express'
+import { Refusal } from '../errors.js'
+import { createDeny } from '../express/deny.js'
+import { refuseKeyInUrl } from '../express/key-in-url.js'
+import { sendJson } from '../express/problem.js'
+import { requireQuotable } from '../express/quotable.js'
+import type { Keyring } from '../keyring/keyring.js'
+import { invalidOption, refuseUnknownOptions, requireFunction } from '../options.js'
+import type { AdminAction } from './actions.js'
+import { type AdminActor, type Authorize, changedBy, owner, requireActor } from './actor.js'
+import { allOperations } from './all-operations.js'
+import { bodyReader } from './json-body.js'
+import type { Operation } from './operation.js'
+import { blameActor, RequestProblem, toProblem } from './problem.js'
+import { readQuery } from './query.js'
+
+export interface ApiKeyRouterOptions {
+  /** The keys that are managed. */
+  readonly keyring: Keyring
+  /**
+   * Says who sends a request and what they may do; asked first, at every request. `authorizeByKey()` is one. Where it
+   * reads cookies, protect them from other sites, as for any route that changes something.
+   */
+  readonly authorize: Authorize
+  /** The protection space named in challenges; default `api`. */
+  readonly realm?: string
+  /** What problem types begin with; default `urn:problem:express-api-keys:`. */
+  readonly problemTypeBase?: string
+}
+
+const optionNames = ['keyring', 'authorize', 'realm', 'problemTypeBase']
+const keyringVerbs = ['issue', 'list', 'get', 'update', 'rotate', 'revoke', 'events', 'findSecretIn'] as const
+
+/**
+ * The management of API keys over HTTP: mount it anywhere, before or after body parsers. `apiKeyOpenApi()` describes
+ * its routes. Throws `invalid_option`, naming the option; without `authorize` there is no router.
+ */
+export function apiKeyRouter(options: ApiKeyRouterOptions): Router {
+  return createRouter(express, options)
+}
+
+/** The parts of Express that the router is made of, of whatever version the application has. */
+type Framework = Pick<typeof express, 'Router' | 'json'>
+
+export function createRouter({ Router, json }: Framework, options: ApiKeyRouterOptions): Router {
+  refuseUnknownOptions(owner, options, optionNames)
+  const keyring = requireKeyring(options.keyring)
+  const authorize = requireAuthorize(options.authorize)
+  const realm = requireQuotable(owner, 'realm', options.realm ?? 'api')
+  const problemTypeBase = requireQuotable(
+    owner,
+    'problemTypeBase',
+    options.problemTypeBase ?? 'urn:problem:express-api-keys:',
+  )
+  const readBody = bodyReader(json)
+  const deny = createDeny({ realm, problemTypeBase, observe: keyring.observe, onDenied: undefined })
+
+  async function admit(req: Request, action: AdminAction): Promise<AdminActor> {
+    refuseKeyInUrl(keyring, req)
+    const actor = requireActor(await authorize(req))
+    if (actor === null) throw new RequestProblem('unauthenticated')
+    if (!actor.can.includes(action)) throw new RequestProblem('forbidden')
+    return actor
+  }
+
+  function handlerOf({ action, body, answer }: Operation): RequestHandler {
+    return async function apiKeyOperation(req, res, next) {
+      try {
+        const actor = await admit(req, action)
+        const call = {
+          ...{ keyring, actor, changedBy: changedBy(actor, req) },
+          ...{ id: String(req.params.id ?? ''), mountPath: req.baseUrl, nowMs: Date.now() },
+        }
+        const input = {
+          ...{ query: readQuery(req.url), headers: req.headers },
+          body: body === 'none' ? {} : await readBody(req, res),
+        }
+        sendJson(res, await answer(call, input))
+      } catch (error) {
+        next(error)
+      }
+    }
+  }
+
+  const answerError: ErrorRequestHandler = function apiKeyProblem(error, req, res, next) {
+    if (error instanceof Refusal) return deny(error, req, res, next)
+    const cause = blameActor(error)
+    const problem = toProblem(cause, { problemTypeBase, realm })
+    if (problem === null || res.headersSent) return next(cause)
+    sendJson(res, problem)
+  }
+
+  const router = Router()
+  for (const operation of allOperations) router[operation.method](operation.path, handlerOf(operation))
+  router.use(answerError)
+  return router
+}
+
+function requireKeyring(keyring: Keyring): Keyring {
+  if (keyringVerbs.every((verb) => typeof keyring?.[verb] === 'function')) return keyring
+  throw invalidOption(owner, 'keyring', 'must be what createKeyring() returned')
+}
+
+function requireAuthorize(authorize: Authorize): Authorize {
+  if (authorize !== undefined) return requireFunction(owner, 'authorize', authorize)
+  throw invalidOption(
+    owner,
+    'authorize',
+    'must say who sends a request: authorizeByKey() or a function of your own',
+  )
+}
