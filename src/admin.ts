@@ -2,4 +2,5 @@
 export { type AdminAction, adminActions } from './admin/actions.js'
 export type { AdminActor, Authorize } from './admin/actor.js'
 export { type AuthorizeByKeyOptions, authorizeByKey } from './admin/authorize-by-key.js'
+export { apiKeyOpenApi, type OpenApiDocument, type OpenApiOptions } from './admin/openapi/document.js'
 export { type ApiKeyRouterOptions, apiKeyRouter } from './admin/router.js'

@@ -17,15 +17,22 @@ const replayedKey = z.strictObject({ apiKey: apiKeyRecord, secret: z.null(), not
 const REPLAY_NOTE =
   'This request was answered before; the secret was in that answer and is kept nowhere. Is it lost, revoke this key and issue another.'
 
-export const single: Answered = { description: 'The API key.', schema: singleKey, headers: ['ETag'] }
+export const single: Answered = {
+  name: 'SingleApiKey',
+  description: 'The API key.',
+  schema: singleKey,
+  headers: ['ETag'],
+}
 
 export const issued: Readonly<Record<200 | 201, Answered>> = {
   201: {
+    name: 'IssuedApiKey',
     description: 'The new API key, and its secret, which is shown only here.',
     schema: issuedKey,
     headers: ['ETag', 'Location'],
   },
   200: {
+    name: 'ReplayedApiKey',
     description: 'A repeated request: the API key that the first one made, without its secret.',
     schema: replayedKey,
     headers: ['ETag', 'Location'],

@@ -1,10 +1,9 @@
-import type { z } from 'zod'
+import { z } from 'zod'
 
 /** What is wrong with one field of a request: of its body, its query or its headers. */
-export interface FieldError {
-  readonly field: string
-  readonly message: string
-}
+export const fieldError = z.strictObject({ field: z.string(), message: z.string() })
+
+export type FieldError = Readonly<z.output<typeof fieldError>>
 
 /** A body of thousands of unknown fields must not be answered at length. */
 const MAX_ERRORS = 50

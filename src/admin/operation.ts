@@ -28,6 +28,8 @@ export interface RawInput {
 }
 
 export interface Answered {
+  /** What the OpenAPI document calls the schema. */
+  readonly name: string
   readonly description: string
   readonly schema: z.ZodObject
   readonly headers: readonly ('ETag' | 'Location')[]

@@ -13,6 +13,7 @@ import { bodyReader } from './json-body.js'
 import type { Operation } from './operation.js'
 import { blameActor, RequestProblem, toProblem } from './problem.js'
 import { readQuery } from './query.js'
+import { invalidBody } from './unsafe-json.js'
 
 export interface ApiKeyRouterOptions {
   /** The keys that are managed. */
@@ -75,6 +76,7 @@ export function createRouter({ Router, json }: Framework, options: ApiKeyRouterO
           ...{ query: readQuery(req.url), headers: req.headers },
           body: body === 'none' ? {} : await readBody(req, res),
         }
+        refuseSecretIn(keyring, input.body)
         sendJson(res, await answer(call, input))
       } catch (error) {
         next(error)
@@ -84,7 +86,8 @@ export function createRouter({ Router, json }: Framework, options: ApiKeyRouterO
 
   const answerError: ErrorRequestHandler = function apiKeyProblem(error, req, res, next) {
     if (error instanceof Refusal) return deny(error, req, res, next)
-    const cause = blameActor(error)
+    // A path that cannot be decoded names no key.
+    const cause = error instanceof URIError ? new RequestProblem('not_found') : blameActor(error)
     const problem = toProblem(cause, { problemTypeBase, realm })
     if (problem === null || res.headersSent) return next(cause)
     sendJson(res, problem)
@@ -94,6 +97,11 @@ export function createRouter({ Router, json }: Framework, options: ApiKeyRouterO
   for (const operation of allOperations) router[operation.method](operation.path, handlerOf(operation))
   router.use(answerError)
   return router
+}
+
+/** Whoever pastes a secret into a name or a reason would keep it in the database for ever. */
+function refuseSecretIn(keyring: Keyring, body: unknown): void {
+  if (keyring.findSecretIn(JSON.stringify(body)) !== null) throw invalidBody('must not contain a secret')
 }
 
 function requireKeyring(keyring: Keyring): Keyring {

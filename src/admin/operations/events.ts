@@ -14,7 +14,9 @@ export const events = defineOperation(
     path: '/:id/events',
     summary: 'What happened to an API key and who did it, newest first; also of one that was pruned',
     body: 'none',
-    answers: { 200: { description: 'A page of events.', schema: page, headers: [] } },
+    answers: {
+      200: { name: 'ApiKeyEventPage', description: 'A page of events.', schema: page, headers: [] },
+    },
     problems: ['not_found'],
   },
   {

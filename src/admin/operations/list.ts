@@ -13,7 +13,7 @@ export const list = defineOperation(
     path: '/',
     summary: 'List API keys, newest first',
     body: 'none',
-    answers: { 200: { description: 'A page of API keys.', schema: page, headers: [] } },
+    answers: { 200: { name: 'ApiKeyPage', description: 'A page of API keys.', schema: page, headers: [] } },
     problems: [],
   },
   {
