@@ -15,7 +15,7 @@ const issuedKey = z.strictObject({
 const replayedKey = z.strictObject({ apiKey: apiKeyRecord, secret: z.null(), note: z.string() })
 
 const REPLAY_NOTE =
-  'This request was answered before; the secret was in that answer and is kept nowhere. Is it lost, revoke this key and issue another.'
+  'This request was answered before, and the secret was shown then, once. If it was lost, revoke this key and issue another.'
 
 export const single: Answered = {
   name: 'SingleApiKey',

@@ -19,9 +19,9 @@ function text(max: number, description: string) {
   return z.string({ error }).min(1, error).max(max, error).meta({ description })
 }
 
-function milliseconds(description: string) {
-  const error = `must be a whole number of milliseconds from 0 to ${MAX_GRACE_MS}`
-  return z.int({ error }).min(0, error).max(MAX_GRACE_MS, error).meta({ description })
+function milliseconds(min: number, description: string) {
+  const error = `must be a whole number of milliseconds from ${min} to ${MAX_GRACE_MS}`
+  return z.int({ error }).min(min, error).max(MAX_GRACE_MS, error).meta({ description })
 }
 
 const scopesError = `must be a list of at most ${MAX_SCOPES} scopes such as "orders:read", "orders:*" or "*"`
@@ -58,13 +58,14 @@ export const family = z
   .boolean({ error: 'must be true or false' })
   .meta({ description: 'Also every key that it was rotated from or to.' })
 
-export const graceMs = milliseconds('How long the old key lives on; default 0: it ends at once.')
+export const graceMs = milliseconds(0, 'How long the old key lives on; default 0: it ends at once.')
 
 export const graceFrom = z
   .enum(['now', 'first-use'], { error: 'must be now or first-use' })
   .meta({ description: 'When the grace begins: now (default), or when the new key is first used.' })
 
 export const deadlineMs = milliseconds(
+  1,
   'With first-use: the old key ends after this long in any case; default 7 days.',
 )
 

@@ -1,8 +1,14 @@
-import express, { type ErrorRequestHandler, type Request, type RequestHandler, type Router } from 'express'
+import express, {
+  type ErrorRequestHandler,
+  type Request,
+  type RequestHandler,
+  type Response,
+  type Router,
+} from 'express'
 import { Refusal } from '../errors.js'
 import { createDeny } from '../express/deny.js'
 import { refuseKeyInUrl } from '../express/key-in-url.js'
-import { sendJson } from '../express/problem.js'
+import { type JsonAnswer, sendJson } from '../express/problem.js'
 import { requireQuotable } from '../express/quotable.js'
 import type { Keyring } from '../keyring/keyring.js'
 import { invalidOption, refuseUnknownOptions, requireFunction } from '../options.js'
@@ -64,7 +70,7 @@ export function createRouter({ Router, json }: Framework, options: ApiKeyRouterO
     return actor
   }
 
-  function handlerOf({ action, body, answer }: Operation): RequestHandler {
+  function handlerOf({ action, body, answer: run }: Operation): RequestHandler {
     return async function apiKeyOperation(req, res, next) {
       try {
         const actor = await admit(req, action)
@@ -77,7 +83,7 @@ export function createRouter({ Router, json }: Framework, options: ApiKeyRouterO
           body: body === 'none' ? {} : await readBody(req, res),
         }
         refuseSecretIn(keyring, input.body)
-        sendJson(res, await answer(call, input))
+        answer(res, await run(call, input))
       } catch (error) {
         next(error)
       }
@@ -89,14 +95,19 @@ export function createRouter({ Router, json }: Framework, options: ApiKeyRouterO
     // A path that cannot be decoded names no key.
     const cause = error instanceof URIError ? new RequestProblem('not_found') : blameActor(error)
     const problem = toProblem(cause, { problemTypeBase, realm })
-    if (problem === null || res.headersSent) return next(cause)
-    sendJson(res, problem)
+    if (problem === null) return next(cause)
+    answer(res, problem)
   }
 
   const router = Router()
   for (const operation of allOperations) router[operation.method](operation.path, handlerOf(operation))
   router.use(answerError)
   return router
+}
+
+/** Unless somebody, such as a time-out of the host's, has answered meanwhile. */
+function answer(res: Response, json: JsonAnswer): void {
+  if (!res.headersSent) sendJson(res, json)
 }
 
 /** Whoever pastes a secret into a name or a reason would keep it in the database for ever. */

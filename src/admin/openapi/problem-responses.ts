@@ -43,10 +43,15 @@ export function problemResponses(
   return Object.fromEntries(
     statuses.map((status) => {
       const sharing = codes.filter((code) => problems[code].status === status)
+      const references = sharing.map(problemName).map(refer)
       const response = {
         description: sharing.map((code) => problems[code].title).join(' Or: '),
         ...(headersOfStatus[status] === undefined ? {} : { headers: headersOfStatus[status] }),
-        content: { 'application/problem+json': { schema: { oneOf: sharing.map(problemName).map(refer) } } },
+        content: {
+          'application/problem+json': {
+            schema: references.length === 1 ? references[0] : { oneOf: references },
+          },
+        },
       }
       return [String(status), response]
     }),
