@@ -1,9 +1,10 @@
-import express, {
+import {
   type ErrorRequestHandler,
+  json,
   type Request,
   type RequestHandler,
   type Response,
-  type Router,
+  Router,
 } from 'express'
 import { Refusal } from '../errors.js'
 import { createDeny } from '../express/deny.js'
@@ -43,13 +44,16 @@ const keyringVerbs = ['issue', 'list', 'get', 'update', 'rotate', 'revoke', 'eve
  * its routes. Throws `invalid_option`, naming the option; without `authorize` there is no router.
  */
 export function apiKeyRouter(options: ApiKeyRouterOptions): Router {
-  return createRouter(express, options)
+  return createRouter({ Router, json }, options)
 }
 
 /** The parts of Express that the router is made of, of whatever version the application has. */
-type Framework = Pick<typeof express, 'Router' | 'json'>
+interface Framework {
+  readonly Router: typeof Router
+  readonly json: typeof json
+}
 
-export function createRouter({ Router, json }: Framework, options: ApiKeyRouterOptions): Router {
+export function createRouter(framework: Framework, options: ApiKeyRouterOptions): Router {
   refuseUnknownOptions(owner, options, optionNames)
   const keyring = requireKeyring(options.keyring)
   const authorize = requireAuthorize(options.authorize)
@@ -59,7 +63,7 @@ export function createRouter({ Router, json }: Framework, options: ApiKeyRouterO
     'problemTypeBase',
     options.problemTypeBase ?? 'urn:problem:express-api-keys:',
   )
-  const readBody = bodyReader(json)
+  const readBody = bodyReader(framework.json)
   const deny = createDeny({ realm, problemTypeBase, observe: keyring.observe, onDenied: undefined })
 
   async function admit(req: Request, action: AdminAction): Promise<AdminActor> {
@@ -99,7 +103,7 @@ export function createRouter({ Router, json }: Framework, options: ApiKeyRouterO
     answer(res, problem)
   }
 
-  const router = Router()
+  const router = framework.Router()
   for (const operation of allOperations) router[operation.method](operation.path, handlerOf(operation))
   router.use(answerError)
   return router
