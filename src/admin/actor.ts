@@ -1,7 +1,6 @@
 import { isIP } from 'node:net'
 import type { Request } from 'express'
-import type { ApiKeyError } from '../errors.js'
-import { MANAGE_SCOPE } from '../key/attenuation.js'
+import { ApiKeyError } from '../errors.js'
 import type { Principal } from '../key/principal.js'
 import type { ChangedBy } from '../keyring/changed-by.js'
 import { isId } from '../keyring/input.js'
@@ -40,25 +39,37 @@ export function requireActor(value: unknown): AdminActor | null {
 function isActor(value: unknown): value is AdminActor {
   if (typeof value !== 'object' || value === null) return false
   const { tenantId, userId, can }: { tenantId?: unknown; userId?: unknown; can?: unknown } = value
-  return isId(tenantId) && isId(userId) && Array.isArray(can) && can.every(isAdminAction)
+  if (!isId(tenantId) || !isId(userId) || !Array.isArray(can) || !can.every(isAdminAction)) return false
+  // By its presence: an issuer that got lost must not be taken for a person, who acts without a bound.
+  if ('issuer' in value && !isIssuerOf(value.issuer, tenantId)) {
+    throw wrongActor('must return a principal of the tenant as issuer, or leave it out')
+  }
+  return true
 }
 
-/** The application named an actor that the keyring does not take: no client is at fault. */
-export function wrongActor(mend: string, cause?: unknown): ApiKeyError {
+function isIssuerOf(issuer: unknown, tenantId: string): boolean {
+  const { apiKey, grants }: { apiKey?: unknown; grants?: unknown } = Object(issuer)
+  return Object(apiKey).tenantId === tenantId && typeof Object(grants).covers === 'function'
+}
+
+function wrongActor(mend: string, cause?: unknown): ApiKeyError {
   return invalidOption(owner, 'authorize', mend, cause)
 }
 
-/** The actor as the trail and the rules of attenuation know it. */
-export function changedBy(actor: AdminActor, { ip }: Request): ChangedBy {
-  // Behind a trusted proxy this is a header's text, which can be anything.
-  const address = ip !== undefined && isIP(ip) !== 0 ? { address: ip } : {}
-  // By its presence: an issuer that got lost must not be taken for a person, who acts without a bound.
-  if (!('issuer' in actor)) return { actor: { kind: 'user', id: actor.userId, ...address } }
-  const issuer = requireIssuer(actor.issuer)
-  return { issuer, actor: { kind: 'api_key', id: issuer.apiKey.id, ...address } }
+// Fields that no request has.
+const actorFields = /^(tenantId|userId|issuer|actor)\b/
+
+/** Where the keyring refuses what came with the actor, the application is at fault, not the client. */
+export function blameActor(error: unknown): unknown {
+  const isOfActor =
+    error instanceof ApiKeyError && error.code === 'invalid_input' && actorFields.test(error.message)
+  return isOfActor ? wrongActor('must return an actor whose tenant and user exist', error) : error
 }
 
-function requireIssuer(issuer: Principal | undefined): Principal {
-  if (typeof issuer?.grants?.covers === 'function' && typeof issuer.apiKey?.id === 'string') return issuer
-  throw wrongActor(`must return a principal that holds ${MANAGE_SCOPE} as issuer, or leave it out`)
+/** The actor as the trail and the rules of attenuation know it. */
+export function changedBy({ userId, issuer }: AdminActor, { ip }: Request): ChangedBy {
+  // Behind a trusted proxy this is a header's text, which can be anything.
+  const address = ip !== undefined && isIP(ip) !== 0 ? { address: ip } : {}
+  if (issuer === undefined) return { actor: { kind: 'user', id: userId, ...address } }
+  return { issuer, actor: { kind: 'api_key', id: issuer.apiKey.id, ...address } }
 }

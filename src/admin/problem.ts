@@ -1,6 +1,5 @@
 import { ApiKeyError, type ApiKeyErrorCode, type RefusalCode, responses, usageStatus } from '../errors.js'
 import type { JsonAnswer, ProblemOptions } from '../express/problem.js'
-import { wrongActor } from './actor.js'
 import type { FieldError } from './field-errors.js'
 
 /** What only a request to the router can be refused for. */
@@ -23,8 +22,8 @@ interface ProblemRow {
 export const problems: Readonly<Record<ProblemCode, ProblemRow>> = {
   ...responses,
   insufficient_scope: { ...responses.insufficient_scope, tells: 'requiredScopes' },
-  unauthenticated: { status: 401, title: 'This request needs somebody who is known.' },
-  forbidden: { status: 403, title: 'This is not allowed to who sent the request.' },
+  unauthenticated: { status: 401, title: 'It is not known who sends this request.' },
+  forbidden: { status: 403, title: 'Whoever sends this request is not allowed to do this.' },
   exceeds_issuer: {
     status: usageStatus.exceeds_issuer,
     title: 'No API key can be given, or be managed with, rights beyond those of the key that asks.',
@@ -113,14 +112,4 @@ function isManaging(code: ApiKeyErrorCode): code is Extract<ApiKeyErrorCode, Man
 function inputError(message: string): FieldError {
   const at = message.indexOf(': ')
   return { field: message.slice(0, at), message: message.slice(at + 2) }
-}
-
-// Fields that no request has: they come from the actor.
-const actorFields = /^(tenantId|userId|issuer|actor)\b/
-
-/** An input that the keyring refuses, though the client did not write it. */
-export function blameActor(error: unknown): unknown {
-  const isOfActor =
-    error instanceof ApiKeyError && error.code === 'invalid_input' && actorFields.test(error.message)
-  return isOfActor ? wrongActor('must return an actor whose tenant and user exist', error) : error
 }

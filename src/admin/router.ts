@@ -10,34 +10,16 @@ import { Refusal } from '../errors.js'
 import { createDeny } from '../express/deny.js'
 import { refuseKeyInUrl } from '../express/key-in-url.js'
 import { type JsonAnswer, sendJson } from '../express/problem.js'
-import { requireQuotable } from '../express/quotable.js'
 import type { Keyring } from '../keyring/keyring.js'
-import { invalidOption, refuseUnknownOptions, requireFunction } from '../options.js'
 import type { AdminAction } from './actions.js'
-import { type AdminActor, type Authorize, changedBy, owner, requireActor } from './actor.js'
+import { type AdminActor, blameActor, changedBy, requireActor } from './actor.js'
 import { allOperations } from './all-operations.js'
 import { bodyReader } from './json-body.js'
 import type { Operation } from './operation.js'
-import { blameActor, RequestProblem, toProblem } from './problem.js'
+import { RequestProblem, toProblem } from './problem.js'
 import { readQuery } from './query.js'
+import { type ApiKeyRouterOptions, parseRouterOptions } from './router-options.js'
 import { invalidBody } from './unsafe-json.js'
-
-export interface ApiKeyRouterOptions {
-  /** The keys that are managed. */
-  readonly keyring: Keyring
-  /**
-   * Says who sends a request and what they may do; asked first, at every request. `authorizeByKey()` is one. Where it
-   * reads cookies, protect them from other sites, as for any route that changes something.
-   */
-  readonly authorize: Authorize
-  /** The protection space named in challenges; default `api`. */
-  readonly realm?: string
-  /** What problem types begin with; default `urn:problem:express-api-keys:`. */
-  readonly problemTypeBase?: string
-}
-
-const optionNames = ['keyring', 'authorize', 'realm', 'problemTypeBase']
-const keyringVerbs = ['issue', 'list', 'get', 'update', 'rotate', 'revoke', 'events', 'findSecretIn'] as const
 
 /**
  * The management of API keys over HTTP: mount it anywhere, before or after body parsers. `apiKeyOpenApi()` describes
@@ -54,15 +36,7 @@ interface Framework {
 }
 
 export function createRouter(framework: Framework, options: ApiKeyRouterOptions): Router {
-  refuseUnknownOptions(owner, options, optionNames)
-  const keyring = requireKeyring(options.keyring)
-  const authorize = requireAuthorize(options.authorize)
-  const realm = requireQuotable(owner, 'realm', options.realm ?? 'api')
-  const problemTypeBase = requireQuotable(
-    owner,
-    'problemTypeBase',
-    options.problemTypeBase ?? 'urn:problem:express-api-keys:',
-  )
+  const { keyring, authorize, realm, problemTypeBase } = parseRouterOptions(options)
   const readBody = bodyReader(framework.json)
   const deny = createDeny({ realm, problemTypeBase, observe: keyring.observe, onDenied: undefined })
 
@@ -96,8 +70,7 @@ export function createRouter(framework: Framework, options: ApiKeyRouterOptions)
 
   const answerError: ErrorRequestHandler = function apiKeyProblem(error, req, res, next) {
     if (error instanceof Refusal) return deny(error, req, res, next)
-    // A path that cannot be decoded names no key.
-    const cause = error instanceof URIError ? new RequestProblem('not_found') : blameActor(error)
+    const cause = isUndecodablePath(error) ? new RequestProblem('not_found') : blameActor(error)
     const problem = toProblem(cause, { problemTypeBase, realm })
     if (problem === null) return next(cause)
     answer(res, problem)
@@ -114,21 +87,12 @@ function answer(res: Response, json: JsonAnswer): void {
   if (!res.headersSent) sendJson(res, json)
 }
 
+/** What Express makes of `%E0%A4%A`, which names no key. An application's own `URIError` has no status. */
+function isUndecodablePath(error: unknown): boolean {
+  return error instanceof URIError && 'status' in error
+}
+
 /** Whoever pastes a secret into a name or a reason would keep it in the database for ever. */
 function refuseSecretIn(keyring: Keyring, body: unknown): void {
   if (keyring.findSecretIn(JSON.stringify(body)) !== null) throw invalidBody('must not contain a secret')
-}
-
-function requireKeyring(keyring: Keyring): Keyring {
-  if (keyringVerbs.every((verb) => typeof keyring?.[verb] === 'function')) return keyring
-  throw invalidOption(owner, 'keyring', 'must be what createKeyring() returned')
-}
-
-function requireAuthorize(authorize: Authorize): Authorize {
-  if (authorize !== undefined) return requireFunction(owner, 'authorize', authorize)
-  throw invalidOption(
-    owner,
-    'authorize',
-    'must say who sends a request: authorizeByKey() or a function of your own',
-  )
 }

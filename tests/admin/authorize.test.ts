@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import type { ErrorRequestHandler } from 'express'
-import { ApiKeyError, type ApiKeyEvent } from 'express-api-keys'
+import { ApiKeyError, type ApiKeyEvent, type Principal } from 'express-api-keys'
 import {
   type AdminActor,
   type Authorize,
@@ -83,10 +83,31 @@ describe.each(frameworks)('on $framework, whoever is asked who sends a request',
     expect([status, headers['www-authenticate']]).toEqual([401, 'Bearer realm="api"'])
     expect(body).toEqual({
       type: 'urn:problem:express-api-keys:unauthenticated',
-      title: 'This request needs somebody who is known.',
+      title: 'It is not known who sends this request.',
       status: 401,
       code: 'unauthenticated',
     })
+  })
+
+  test.each<[string, (ofOther: Principal) => unknown]>([
+    ['got lost', () => undefined],
+    ['is null', () => null],
+    ['is none', () => ({ apiKey: {} })],
+    ['is of another tenant', (ofOther) => ofOther],
+  ])('and returns an issuer that %s, is told so: it must not be taken for a person', async (_, issuerOf) => {
+    const [owner, other] = [await database.addTenant(), await database.addTenant()]
+    const { keyring, app } = openApp(() => ({ ...owner, can: adminActions, issuer: issuerOf(ofOther) }))
+    const { secret } = await keyring.issue({ ...other, name: 'CI', scopes: ['*'] })
+    const ofOther = await keyring.authenticate(secret)
+
+    const { status, body } = await request(app)
+      .post('/api-keys')
+      .send({ name: 'CI', scopes: ['*'] })
+
+    expect([status, body.message]).toEqual([
+      599,
+      'apiKeyRouter: option "authorize" must return a principal of the tenant as issuer, or leave it out',
+    ])
   })
 
   test.each(adminActions)('and allows nothing but to %s, has all else refused with 403', async (allowed) => {
@@ -122,8 +143,6 @@ describe.each(frameworks)('on $framework, whoever is asked who sends a request',
     ['no list of actions', { ...actor, can: undefined }],
     ['one action without a list', { ...actor, can: 'issue' }],
     ['an action that does not exist', { ...actor, can: ['issue', '*'] }],
-    ['an issuer that got lost', { ...actor, issuer: undefined }],
-    ['an issuer that is none', { ...actor, issuer: { apiKey: {} } }],
     ['a tenant and user that do not exist', actor],
   ])('and returns %s, is told so, and not the client', async (_, returned) => {
     const { app } = openApp(() => returned)

@@ -77,6 +77,21 @@ describe.each(frameworks)('on $framework, trouble', ({ express }) => {
     expect([status, heard]).toEqual([500, [new TypeError('a wrapper of the application broke')]])
   })
 
+  test("of an unknown kind in authorize is the application's, also when it looks like a path of ours", async () => {
+    const authorize = (): never => {
+      throw new URIError('a cookie cannot be decoded')
+    }
+    const app = createAdminApp({ keyring: openKeyring({ databaseUrl: database.url }), authorize }, express)
+    const tell: ErrorRequestHandler = (error, _req, res, _next) => {
+      res.status(500).end(error.message)
+    }
+    app.use(tell)
+
+    const { status, text } = await request(app).get('/api-keys')
+
+    expect([status, text]).toEqual([500, 'a cookie cannot be decoded'])
+  })
+
   test.each(['/api-keys/%E0%A4%A', '/api-keys/%E0%A4%A/rotate'])(
     'with the path %s is a 404',
     async (path) => {

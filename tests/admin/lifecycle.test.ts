@@ -162,6 +162,24 @@ describe.each(frameworks)('on $framework, over HTTP, an API key', ({ express }) 
     }
   })
 
+  test.each([
+    ['203.0.113.7', '203.0.113.7'],
+    ['2001:db8::1', '2001:db8::1'],
+    ['x'.repeat(500), null],
+    ['no "address"', null],
+  ])('is issued by whoever a trusted proxy names: %s', async (forwardedFor, address) => {
+    const behindProxy = createAdminApp({ keyring, authorize: authorizePerson }, express)
+    behindProxy.set('trust proxy', true)
+
+    const { body } = await request(behindProxy)
+      .post('/api-keys')
+      .set({ ...asPerson(owner), 'x-forwarded-for': forwardedFor })
+      .send({ name: 'CI' })
+
+    const { events } = await keyring.events({ tenantId: owner.tenantId, id: body.apiKey.id })
+    expect(events.map(({ actor }) => actor.address)).toEqual([address])
+  })
+
   test('that was pruned is not found, but its trail is', async () => {
     const { body } = await post('/', { name: 'CI' })
     await post(`/${body.apiKey.id}/revoke`)

@@ -8,7 +8,13 @@ import request, { type Response } from 'supertest'
 import { allOperations } from '../../src/admin/all-operations.js'
 import { createAdminApp } from '../support/admin-app.js'
 import { type TenantWithUser, useDatabase } from '../support/database.js'
-import { createSchemaJudge, requiredSample, type SampledSchema, sampleOf } from '../support/json-schema.js'
+import {
+  createSchemaJudge,
+  faultsOfSchema,
+  requiredSample,
+  type SampledSchema,
+  sampleOf,
+} from '../support/json-schema.js'
 import { openKeyring } from '../support/keyring.js'
 
 /** An operation as a reader of the document finds it. */
@@ -49,6 +55,7 @@ function deviations({ responses }: OperationObject, { status, headers, body }: R
   const type = String(headers['content-type']).split(';')[0] ?? ''
   const described = response.content[type]
   if (described === undefined) return [`${type} is not described for ${status}`]
+  if (headers['cache-control'] !== 'no-store') return [`${status} may be stored`]
   const missing = Object.keys(response.headers ?? {}).filter((name) => !(name.toLowerCase() in headers))
   return [...missing.map((name) => `${name} is missing`), ...findFaults(described.schema, body)]
 }
@@ -61,6 +68,26 @@ describe('the OpenAPI document', () => {
 
     expect(errors).toBeUndefined()
     expect([valid, validator.version]).toEqual([true, '3.1'])
+  })
+
+  test('has nothing but JSON Schemas of 2020-12 for schemas', () => {
+    const ofParameters = operations.flatMap(({ operation }) => operation.parameters ?? [])
+    const schemas = [
+      ...Object.values<object>(document.components.schemas),
+      ...ofParameters.map(({ schema }) => schema),
+    ]
+
+    expect(schemas.length).toBeGreaterThan(20)
+    expect(schemas.flatMap(faultsOfSchema)).toEqual([])
+  })
+
+  test('refers to nothing that is not there', () => {
+    const references = JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)
+
+    const missing = Array.from(references, ([, name = '']) => name).filter(
+      (name) => !(name in document.components.schemas),
+    )
+    expect(missing).toEqual([])
   })
 
   test('describes every route of the router, and no other', () => {

@@ -26,6 +26,13 @@ export function createSchemaJudge(document: object): (schema: object, value: unk
   }
 }
 
+/** Tells what is wrong with a schema itself, by the JSON Schema of schemas. */
+export function faultsOfSchema(schema: object): readonly unknown[] {
+  const ajv = new Ajv2020()
+  addFormats.default(ajv)
+  return ajv.validateSchema(schema) === true ? [] : (ajv.errors ?? [])
+}
+
 /** The smallest value of a schema that is not empty where it need not be. */
 export function sampleOf(schema: SampledSchema): unknown {
   const [first] = schema.anyOf ?? []
