@@ -11,6 +11,7 @@ import { createDeny } from '../express/deny.js'
 import { refuseKeyInUrl } from '../express/key-in-url.js'
 import { type JsonAnswer, sendJson } from '../express/problem.js'
 import type { Keyring } from '../keyring/keyring.js'
+import { warnUnavailable } from '../keyring/warn-unavailable.js'
 import type { AdminAction } from './actions.js'
 import { type AdminActor, blameActor, changedBy, requireActor } from './actor.js'
 import { allOperations } from './all-operations.js'
@@ -38,7 +39,12 @@ interface Framework {
 export function createRouter(framework: Framework, options: ApiKeyRouterOptions): Router {
   const { keyring, authorize, realm, problemTypeBase } = parseRouterOptions(options)
   const readBody = bodyReader(framework.json)
-  const deny = createDeny({ realm, problemTypeBase, observe: keyring.observe, onDenied: undefined })
+  const deny = createDeny({
+    realm,
+    problemTypeBase,
+    observe: keyring.observe ?? warnUnavailable,
+    onDenied: undefined,
+  })
 
   async function admit(req: Request, action: AdminAction): Promise<AdminActor> {
     refuseKeyInUrl(keyring, req)
