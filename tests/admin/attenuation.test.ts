@@ -52,7 +52,7 @@ describe('a key that manages keys', () => {
 
     const { status, body } = await send('post', '/', { name: 'child', scopes })
 
-    expect([status, body.code, body.secret]).toEqual([403, 'exceeds_issuer', undefined])
+    expect([status, body.code, 'secret' in body]).toEqual([403, 'exceeds_issuer', false])
   })
 
   test('issues keys that end no later than itself', async () => {
@@ -108,7 +108,7 @@ describe('a key that manages keys', () => {
 
     const answer = await send(method, `/${apiKey.id}${route}`, body)
 
-    expect([answer.status, answer.body.code, answer.body.secret]).toEqual([403, 'exceeds_issuer', undefined])
+    expect([answer.status, answer.body.code, 'secret' in answer.body]).toEqual([403, 'exceeds_issuer', false])
     expect(await read(apiKey)).toEqual(apiKey)
   })
 
