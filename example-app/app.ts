@@ -1,5 +1,6 @@
 import express, { type Express, type Request } from 'express'
 import { type ApiKey, apiKeyAuth, type Keyring, requireScope } from 'express-api-keys'
+import { apiKeyRouter, authorizeByKey } from 'express-api-keys/admin'
 import type { OrderBook } from './orders.js'
 
 export interface AppDependencies {
@@ -17,6 +18,9 @@ export function createApp({ keyring, orders }: AppDependencies): Express {
   app.get('/hello', apiKeyAuth({ keyring, optional: true }), (req, res) => {
     res.json({ hello: req.tenant?.name ?? 'stranger' })
   })
+
+  // Has authorization of its own, which asks the database: only a key with `api-keys:manage` gets in.
+  app.use('/api-keys', apiKeyRouter({ keyring, authorize: authorizeByKey({ keyring }) }))
 
   // Before express.json(): a refused request then costs no parsing.
   app.use(apiKeyAuth({ keyring }))

@@ -66,6 +66,7 @@ function printWelcome(secrets: ReadonlyMap<string, string>): void {
     '# 403: this key may read orders, not write them',
     `curl -i -X POST ${authorization('read-only')} ${address}/orders`,
     '',
+    'The key "admin" manages keys: example-app/README.md shows how.',
     'Ctrl-C stops.',
   ]
   console.log(lines.join('\n'))

@@ -59,6 +59,7 @@ export async function issueKeys(keyring: Keyring): Promise<ReadonlyMap<string, s
   })
   const revoked = await issue('revoked', north, { scopes: ['orders:*'] })
   await keyring.revoke({ tenantId: north.tenantId, id: revoked.apiKey.id })
+  const admin = await issue('admin', north, { scopes: ['api-keys:manage', 'orders:*'] })
   await expiry(expired)
 
   return new Map([
@@ -67,6 +68,7 @@ export async function issueKeys(keyring: Keyring): Promise<ReadonlyMap<string, s
     ['other-tenant', otherTenant.secret],
     ['expired', expired.secret],
     ['revoked', revoked.secret],
+    ['admin', admin.secret],
   ])
 }
 

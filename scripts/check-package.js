@@ -65,7 +65,9 @@ async function checkFiles() {
     .split('\n')
     .map((file) => file.replace(/^package\//, ''))
   const required = [
-    ...Object.values(entries['.']).map((file) => file.replace(/^\.\//, '')),
+    ...[entries['.'], entries['./admin']]
+      .flatMap((entry) => Object.values(entry))
+      .map((file) => file.replace(/^\.\//, '')),
     ...Object.values(bin),
     ...['prisma/schema.prisma', 'prisma/existing-app.sql', 'prisma/prisma.config.mjs'],
     ...['prisma/migrations/migration_lock.toml', 'package.json'],
@@ -132,12 +134,18 @@ async function checkRequests() {
     await check(`an app that loads it with ${manner} answers requests, and ends`, async () => {
       seen = JSON.parse(await run(process.execPath, file))
     })
-    const answers = { withKey: 200, ofItsTenant: true, withoutKey: 401, withoutScope: 403 }
+    const answers = {
+      ...{ withKey: 200, ofItsTenant: true, withoutKey: 401, withoutScope: 403 },
+      ...{ issuedByRouter: 201, withIssuedKey: 200, describedPaths: 5 },
+    }
     const sentences = {
       withKey: 'a request with a key gets 200',
       ofItsTenant: "that request is its tenant's",
       withoutKey: 'a request without a key gets 401',
       withoutScope: 'a request without the scope gets 403',
+      issuedByRouter: 'its router issues a key',
+      withIssuedKey: 'a request with that key gets 200',
+      describedPaths: 'its OpenAPI document describes every path of the router',
     }
     for (const [name, answer] of Object.entries(answers)) {
       await check(`with ${manner}, ${sentences[name]}`, () => assert.equal(seen[name], answer))

@@ -17,7 +17,7 @@ export type RefusalCode =
 export type UsageCode = keyof typeof usageStatus
 
 /** What answers a request for such a call; a wiring fault is nobody's but the host's. */
-const usageStatus = {
+export const usageStatus = {
   invalid_option: 500,
   unprotected_route: 500,
   invalid_input: 400,

@@ -1,8 +1,8 @@
 import { ApiKeyError } from './errors.js'
 
 /** A wrong option is the host's bug: it throws where the factory is called, and says which option. */
-export function invalidOption(owner: string, option: string, mend: string): ApiKeyError {
-  return new ApiKeyError('invalid_option', `${owner}: option "${option}" ${mend}`)
+export function invalidOption(owner: string, option: string, mend: string, cause?: unknown): ApiKeyError {
+  return new ApiKeyError('invalid_option', `${owner}: option "${option}" ${mend}`, { cause })
 }
 
 /** Refuses names that do not exist, so that a misspelt option cannot silently leave its default in force. */

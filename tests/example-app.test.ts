@@ -1,15 +1,16 @@
 import { once } from 'node:events'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from '@jest/globals'
+import { runCurl } from './support/curl.js'
 import { useDatabase } from './support/database.js'
 import { freePort, type RunningExample, startExample } from './support/example.js'
 import { noteSecret } from './support/keyring.js'
 import { runFolder } from './support/run-folder.js'
 
 const database = useDatabase()
-const labels = ['full', 'read-only', 'other-tenant', 'expired', 'revoked']
+const labels = ['full', 'read-only', 'other-tenant', 'expired', 'revoked', 'admin']
 const running: RunningExample[] = []
 afterAll(async () => {
   await Promise.all(running.map((example) => example.interrupt()))
@@ -29,19 +30,11 @@ async function start(folderName: string, databaseUrl: string) {
     if (label !== undefined) headers.set('Authorization', `Bearer ${secrets.get(label)}`)
     return fetch(`http://localhost:${port}${path}`, { ...init, headers })
   }
-  return { example, secrets, call }
+  return { example, secrets, call, port }
 }
 
 function secretOf(output: string, label: string): string {
   return new RegExp(`^${label}: (ak_[0-9A-Za-z]{49})$`, 'm').exec(output)?.[1] ?? ''
-}
-
-/** Runs a printed curl line, without curl. */
-async function runCurl(line: string): Promise<number> {
-  const [, method = 'GET'] = / -X (\S+)/.exec(line) ?? []
-  const [, name = '', value = ''] = / -H '([^:]+): ([^']+)'/.exec(line) ?? []
-  const [url = ''] = /http:\S+/.exec(line) ?? []
-  return (await fetch(url, { method, headers: { [name]: value } })).status
 }
 
 describe('the example app', () => {
@@ -49,7 +42,7 @@ describe('the example app', () => {
     const { example, secrets } = await start('example-curl', database.url)
 
     const lines = [...example.output().matchAll(/^# (\d+):.*\n(curl .*)$/gm)]
-    const answers = await Promise.all(lines.map(([, , line = '']) => runCurl(line)))
+    const answers = await Promise.all(lines.map(async ([, , line = '']) => (await runCurl(line)).status))
 
     expect([...secrets.values()].filter((secret) => secret === '')).toEqual([])
     expect(lines.map(([, status]) => Number(status))).toEqual([200, 401, 403])
@@ -63,7 +56,7 @@ describe('the example app', () => {
 
     expect(await statusOf('/health')).toBe(200)
     expect(await Promise.all(labels.map((label) => statusOf('/orders', label)))).toEqual([
-      200, 200, 200, 401, 401,
+      200, 200, 200, 401, 401, 200,
     ])
     expect(await statusOf('/orders')).toBe(401)
     expect(await statusOf('/orders', 'read-only', { method: 'POST' })).toBe(403)
@@ -114,6 +107,53 @@ describe('the example app', () => {
     expect(await created.json()).toEqual({ order: { id: expect.any(Number), item: 'anchor' } })
     expect(own).toContain('anchor')
     expect(others).not.toContain('anchor')
+  })
+
+  test('lets only the key labelled admin manage keys', async () => {
+    const { call, example } = await start('example-admin', database.url)
+
+    const statuses = await Promise.all(
+      labels.map(async (label) => [label, (await call('/api-keys', label)).status]),
+    )
+
+    expect(statuses).toEqual([
+      ['full', 403],
+      ['read-only', 403],
+      ['other-tenant', 403],
+      ['expired', 401],
+      ['revoked', 401],
+      ['admin', 200],
+    ])
+    expect(Array.from(example.output().matchAll(/^([a-z-]+): ak_/gm), ([, label]) => label)).toEqual(labels)
+  })
+
+  test('answers the commands of its README as they say, one after the other', async () => {
+    const { secrets, port } = await start('example-readme', database.url)
+    const readme = readFileSync(new URL('../example-app/README.md', import.meta.url), 'utf8')
+    const [overHttp = ''] = readme.split('## The same from a shell')
+    const commands = [...overHttp.matchAll(/^# (\d{3})\n(curl (?:.*\\\n)*.*)$/gm)]
+    const variables: Record<string, string> = { ADMIN: secrets.get('admin') ?? '' }
+    const names = [
+      ['ID', 'SECRET'],
+      ['NEW_ID', 'NEW_SECRET'],
+    ]
+
+    const answers: number[] = []
+    for (const [, , command = ''] of commands) {
+      const response = await runCurl(command.replace('localhost:3000', `localhost:${port}`), variables)
+      answers.push(response.status)
+      const { apiKey, secret }: { apiKey: { id: string }; secret?: string | null } = JSON.parse(
+        await response.text(),
+      )
+      if (typeof secret !== 'string') continue
+      noteSecret(secret)
+      const [idName = '', secretName = ''] = names.shift() ?? []
+      Object.assign(variables, { [idName]: apiKey.id, [secretName]: secret })
+    }
+
+    expect(commands).toHaveLength(overHttp.match(/^curl /gm)?.length ?? 0)
+    expect(answers).toEqual(commands.map(([, status]) => Number(status)))
+    expect(names).toEqual([])
   })
 
   test('stops at Ctrl-C, and starts again on its embedded database with old keys kept', async () => {

@@ -35,7 +35,10 @@ describe('the README', () => {
       extends: '../../tsconfig.json',
       compilerOptions: {
         noUnusedLocals: false,
-        paths: { 'express-api-keys': ['../../dist/index.d.ts'] },
+        paths: {
+          'express-api-keys': ['../../dist/index.d.ts'],
+          'express-api-keys/admin': ['../../dist/admin.d.ts'],
+        },
       },
       include: files,
     }

@@ -1,12 +1,12 @@
 import type { NextFunction, Request, Response } from 'express'
 import { Refusal } from '../errors.js'
-import type { AuthenticatedEvent } from '../events.js'
-import type { ApiKey } from '../key/api-key.js'
 import type { Principal } from '../key/principal.js'
-import { authenticateNow, type Keyring } from '../keyring/keyring.js'
+import { authenticateNow } from '../keyring/keyring.js'
 import { warnUnavailable } from '../keyring/warn-unavailable.js'
+import { authenticatedEvent, requirePrincipal, toRefusal } from './admission.js'
 import { credentialReader } from './credential.js'
 import { createDeny } from './deny.js'
+import { refuseKeyInUrl } from './key-in-url.js'
 import { type ApiKeyAuthOptions, parseAuthOptions } from './options.js'
 import { type AnyRouteHandler, attach } from './request.js'
 
@@ -43,7 +43,7 @@ export function apiKeyAuth(options: ApiKeyAuthOptions = {}): AnyRouteHandler {
 
   function admit<P>(principal: Principal | null, req: Request<P>, next: NextFunction): void {
     attach(req, { principal, deny })
-    if (principal !== null) observe?.(authenticated(principal.apiKey))
+    if (principal !== null) observe?.(authenticatedEvent(principal.apiKey))
     next()
   }
 
@@ -68,36 +68,4 @@ export function apiKeyAuth(options: ApiKeyAuthOptions = {}): AnyRouteHandler {
     if (!optional) throw new Refusal('absent')
     return null
   }
-}
-
-/** A host may wrap a keyring: whatever is no principal of a key must not pass for "no key was sent". */
-function requirePrincipal(answer: unknown): Principal | Promise<Principal> {
-  if (isPrincipal(answer)) return answer
-  return Promise.resolve(answer).then((later) => {
-    if (isPrincipal(later)) return later
-    throw new Refusal(
-      'store_failed',
-      {},
-      new TypeError('authenticate() of the keyring returned no principal'),
-    )
-  })
-}
-
-function isPrincipal(answer: unknown): answer is Principal {
-  return typeof answer === 'object' && answer !== null && 'apiKey' in answer && Boolean(answer.apiKey)
-}
-
-function authenticated({ id, keyPrefix, tenantId, userId }: ApiKey): AuthenticatedEvent {
-  return { type: 'authenticated', apiKeyId: id, keyPrefix, tenantId, userId }
-}
-
-/** Whatever went wrong with us, it is not the client's credential: never 401, and never a pass. */
-function toRefusal(error: unknown): Refusal {
-  return error instanceof Refusal ? error : new Refusal('store_failed', {}, error)
-}
-
-/** A key in a URL stands in logs and histories by now, whoever sent it; it is refused even beside a good header. */
-function refuseKeyInUrl(keyring: Keyring, { originalUrl }: { readonly originalUrl: string }): void {
-  const leaked = keyring.findSecretIn(originalUrl)
-  if (leaked !== null) throw new Refusal('key_in_url', { keyPrefix: leaked.keyPrefix })
 }

@@ -2,7 +2,7 @@ import type { NextFunction, Request, Response } from 'express'
 import type { Refusal, RefusalCode } from '../errors.js'
 import { type Observer, refusedEvent } from '../events.js'
 import { answerByHost, type OnDenied } from './on-denied.js'
-import { type Denial, type ProblemOptions, sendDenial, toDenial } from './problem.js'
+import { type Denial, type ProblemOptions, sendJson, toDenial } from './problem.js'
 
 /** Answers a request with a refusal, the way the middleware was configured. */
 export type Deny = <P>(refusal: Refusal, req: Request<P>, res: Response, next: NextFunction) => void
@@ -29,7 +29,7 @@ export function createDeny({ observe, onDenied, ...problem }: DenyOptions): Deny
     // Somebody, such as a time-out of the host's, has answered while the database was asked.
     if (res.headersSent) return
     const denial = denialOf(refusal)
-    if (onDenied === undefined) return sendDenial(res, denial)
+    if (onDenied === undefined) return sendJson(res, denial)
     // The names in `params` are a route's own business; whoever answers for all routes knows none.
     answerByHost(onDenied, { denial, refusal, req: req as Request, res, next })
   }

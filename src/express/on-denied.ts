@@ -1,6 +1,6 @@
 import type { NextFunction, Request, Response } from 'express'
 import type { Refusal } from '../errors.js'
-import { type Denial, sendDenial } from './problem.js'
+import { type Denial, sendJson } from './problem.js'
 
 /**
  * Answers a refused request in the host's own way: `denial` is what would be sent. `next` hands the refusal, or
@@ -47,5 +47,5 @@ function answerInstead(res: Response, denial: Denial): void {
   if (res.headersSent) return
   // Of the body that never came.
   res.removeHeader('Content-Length')
-  sendDenial(res, denial)
+  sendJson(res, denial)
 }

@@ -4,6 +4,7 @@ import { defaultKeyring } from '../keyring/default-keyring.js'
 import type { Keyring } from '../keyring/keyring.js'
 import { invalidOption, refuseUnknownOptions, requireFunction } from '../options.js'
 import type { OnDenied } from './on-denied.js'
+import { requireQuotable } from './quotable.js'
 
 export interface ApiKeyAuthOptions {
   /** The keys to accept. Default: one keyring for the process, on `DATABASE_URL`. */
@@ -38,8 +39,6 @@ const optionNames = ['keyring', 'optional', 'headers', 'realm', 'problemTypeBase
 const headerName = /^[!#$%&'*+.^_`|~0-9a-z-]+$/
 // Places that browsers and proxies fill in, not the client that holds the key; and what every object has, sent or not.
 const forbiddenHeaders = ['cookie', 'proxy-authorization', 'set-cookie', 'constructor', '__proto__']
-// RFC 9110 §5.6.4: what a quoted string holds without escapes.
-const quotable = /^[ !#-[\]-~]+$/
 
 export function parseAuthOptions(options: ApiKeyAuthOptions): ParsedAuthOptions {
   refuseSomethingElse(options)
@@ -49,8 +48,9 @@ export function parseAuthOptions(options: ApiKeyAuthOptions): ParsedAuthOptions 
   requireFunction(owner, 'onDenied', onDenied)
   requireFunction(owner, 'onEvent', onEvent)
   const headers = requireHeaders(options.headers ?? ['authorization'])
-  const realm = requireQuotable('realm', options.realm ?? 'api')
+  const realm = requireQuotable(owner, 'realm', options.realm ?? 'api')
   const problemTypeBase = requireQuotable(
+    owner,
     'problemTypeBase',
     options.problemTypeBase ?? 'urn:problem:express-api-keys:',
   )
@@ -82,11 +82,6 @@ function requireHeaders(headers: readonly string[]): readonly string[] {
   }
   if (new Set(names).size < names.length) throw invalidOption(owner, 'headers', 'names a header twice')
   return names
-}
-
-function requireQuotable(option: string, value: string): string {
-  if (typeof value === 'string' && quotable.test(value)) return value
-  throw invalidOption(owner, option, 'must be printable ASCII without quotes and backslashes')
 }
 
 function requireKeyring(keyring: Keyring): Keyring {

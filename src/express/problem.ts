@@ -68,8 +68,15 @@ function toChallenge(code: RefusalCode, facts: RefusalFacts, realm: string): str
   return `Bearer ${parameters.join(', ')}`
 }
 
+/** Whatever is answered in JSON. */
+export interface JsonAnswer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: object
+}
+
 /** Written with Node's own methods: Express' would add an ETag and follow the app's JSON settings. */
-export function sendDenial(res: Response, { status, headers, body }: Denial): void {
+export function sendJson(res: Response, { status, headers, body }: JsonAnswer): void {
   res.statusCode = status
   for (const [name, value] of Object.entries(headers)) res.setHeader(name, value)
   res.end(JSON.stringify(body))

@@ -19,8 +19,12 @@ export function requireFields(input: unknown, fields: readonly string[]): void {
   if (unknown !== undefined) throw invalidInput(unknown, `must be one of the fields ${fields.join(', ')}`)
 }
 
+export function isId(value: unknown): value is string {
+  return typeof value === 'string' && uuidGrammar.test(value)
+}
+
 export function requireId(field: string, value: unknown): string {
-  if (typeof value !== 'string' || !uuidGrammar.test(value)) throw invalidInput(field, 'must be a UUID')
+  if (!isId(value)) throw invalidInput(field, 'must be a UUID')
   return value.toLowerCase()
 }
 

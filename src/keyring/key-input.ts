@@ -3,7 +3,7 @@ import { parseMetadata } from '../key/metadata.js'
 import { isScopeList, MAX_SCOPES, type Scope } from '../key/scope.js'
 import { invalidInput, requireText } from './input.js'
 
-const MAX_NAME_LENGTH = 200
+export const MAX_NAME_LENGTH = 200
 // The last instant that still has a four-digit year, which is all that ISO 8601 and clients agree on.
 const LAST_EXPIRY_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
 

@@ -4,7 +4,7 @@ import type { InKeyTransaction } from '../store/key-transaction.js'
 import { requireChoice, requireFields, requireId, requireText } from './input.js'
 import { type PageInput, readPage } from './page.js'
 
-const MAX_TEXT_LENGTH = 200
+export const MAX_TEXT_LENGTH = 200
 
 export interface ListInput extends PageInput {
   readonly tenantId: string

@@ -2,7 +2,7 @@ import type { PagePosition } from '../store/key-rows.js'
 import { invalidInput, requireId, requireNumber } from './input.js'
 
 const DEFAULT_LIMIT = 50
-const MAX_LIMIT = 200
+export const MAX_LIMIT = 200
 
 export interface PageInput {
   /** Entries a page, 1 to 200; default 50. */

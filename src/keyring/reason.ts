@@ -1,6 +1,6 @@
 import { requireText } from './input.js'
 
-const MAX_REASON_LENGTH = 500
+export const MAX_REASON_LENGTH = 500
 
 /** Why a key is revoked; `null` where nobody says. */
 export function requireReason(value: unknown): string | null {

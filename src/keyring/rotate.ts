@@ -19,7 +19,7 @@ import { conflict, type LockedKey, lockKey, requireActive } from './key-state.js
 
 const DAY_MS = 86_400_000
 const DEFAULT_DEADLINE_MS = 7 * DAY_MS
-const MAX_GRACE_MS = 366 * DAY_MS
+export const MAX_GRACE_MS = 366 * DAY_MS
 /** What the column holds. */
 const MAX_GRACE_AFTER_USE_MS = 2_147_483_647
 

@@ -18,12 +18,17 @@ async function addUser() {
   return { tenantId, userId }
 }
 
-exports.serve = async ({ apiKeyAuth, createKeyring, requireScope }, express) => {
+exports.serve = async (
+  { apiKeyAuth, createKeyring, requireScope, apiKeyOpenApi, apiKeyRouter, authorizeByKey },
+  express,
+) => {
   const keyring = createKeyring()
   const owner = await addUser()
   const { secret } = await keyring.issue({ ...owner, name: 'CI', scopes: ['orders:read'] })
+  const manager = await keyring.issue({ ...owner, name: 'admin', scopes: ['api-keys:manage', 'orders:*'] })
 
   const app = express()
+  app.use('/api-keys', apiKeyRouter({ keyring, authorize: authorizeByKey({ keyring }) }))
   app.use(apiKeyAuth({ keyring }))
   app.get('/orders', requireScope('orders:read'), (req, res) => res.json({ tenantId: req.tenant.id }))
   app.get('/invoices', requireScope('invoices:read'), (_req, res) => res.json({}))
@@ -31,19 +36,28 @@ exports.serve = async ({ apiKeyAuth, createKeyring, requireScope }, express) => 
   await once(server, 'listening')
 
   const authorization = `Bearer ${secret}`
-  const get = async (path, headers) => {
-    const response = await fetch(`http://127.0.0.1:${server.address().port}${path}`, { headers })
+  const call = async (path, headers, more = {}) => {
+    const response = await fetch(`http://127.0.0.1:${server.address().port}${path}`, { headers, ...more })
     return { status: response.status, body: await response.json() }
   }
-  const allowed = await get('/orders', { authorization })
-  const anonymous = await get('/orders', {})
-  const unscoped = await get('/invoices', { authorization })
+  const allowed = await call('/orders', { authorization })
+  const anonymous = await call('/orders', {})
+  const unscoped = await call('/invoices', { authorization })
+  const issued = await call(
+    '/api-keys',
+    { authorization: `Bearer ${manager.secret}`, 'content-type': 'application/json' },
+    { method: 'POST', body: JSON.stringify({ name: 'child', scopes: ['orders:read'] }) },
+  )
+  const child = await call('/orders', { authorization: `Bearer ${issued.body.secret}` })
   process.stdout.write(
     JSON.stringify({
       withKey: allowed.status,
       ofItsTenant: allowed.body.tenantId === owner.tenantId,
       withoutKey: anonymous.status,
       withoutScope: unscoped.status,
+      issuedByRouter: issued.status,
+      withIssuedKey: child.status,
+      describedPaths: Object.keys(apiKeyOpenApi({ basePath: '/api-keys' }).paths).length,
     }),
   )
 

@@ -12,7 +12,7 @@ interface Room {
   readonly mayTouch: readonly number[]
 }
 
-// A room sees itself, and of the other rooms these numbers only. The ground floor are the files beside `index.ts`.
+// A room sees itself, and of the other rooms these numbers only. The ground floor are the files beside the entries.
 const rooms: ReadonlyMap<string, Room> = new Map([
   ['ground floor', { number: 0, mayTouch: [] }],
   ['key', { number: 1, mayTouch: [0] }],
@@ -25,8 +25,12 @@ const rooms: ReadonlyMap<string, Room> = new Map([
   ['admin', { number: 6, mayTouch: [0, 1, 4, 5] }],
   ['cli', { number: 6, mayTouch: [0, 1, 4] }],
 ])
-const INDEX = 'index.ts'
-const OWN_NAME = 'express-api-keys'
+/** What the package is imported by, and the file that answers: they see every room, and no room sees them. */
+const entries: ReadonlyMap<string, string> = new Map([
+  ['express-api-keys', 'index.ts'],
+  ['express-api-keys/admin', 'admin.ts'],
+])
+const entryFiles = [...entries.values()]
 const MAX_LINES = 150
 const tableName = /\bapi_key(s|_epoch|_events|_idempotency|_usage)\b/
 const databaseModule = /^(@prisma|\.prisma|prisma|pg)(\/|$)|(^|\/)generated\//
@@ -52,7 +56,8 @@ function importsOf(sources: Sources): Import[] {
 /** Imports that stay in the package, with the path inside `src` that they lead to. */
 function pathsOf(sources: Sources): { file: string; target: string }[] {
   return importsOf(sources).flatMap(({ file, name }) => {
-    if (name === OWN_NAME) return [{ file, target: INDEX }]
+    const entry = entries.get(name)
+    if (entry !== undefined) return [{ file, target: entry }]
     if (!name.startsWith('.')) return []
     return [{ file, target: posix.join(posix.dirname(file), name).replace(/\.js$/, '.ts') }]
   })
@@ -69,8 +74,8 @@ const roomsTouchWhatTheyMay: Rule = (sources) =>
     .map(({ file, target }) => `${file} touches ${target}`)
 
 function mayTouch(file: string, target: string): boolean {
-  if (target === INDEX) return false
-  if (file === INDEX || roomOf(file) === roomOf(target)) return true
+  if (entryFiles.includes(target)) return false
+  if (entryFiles.includes(file) || roomOf(file) === roomOf(target)) return true
   const other = rooms.get(roomOf(target))
   return other !== undefined && rooms.get(roomOf(file))?.mayTouch.includes(other.number) === true
 }

@@ -1,0 +1,8 @@
+/** Everything that can be done over HTTP; what an actor may do is a list of these. */
+export const adminActions = ['issue', 'list', 'read', 'update', 'rotate', 'revoke', 'events'] as const
+
+export type AdminAction = (typeof adminActions)[number]
+
+export function isAdminAction(value: unknown): value is AdminAction {
+  return adminActions.some((action) => action === value)
+}

@@ -1,0 +1,47 @@
+import { Refusal } from '../errors.js'
+import { authenticatedEvent, requirePrincipal, toRefusal } from '../express/admission.js'
+import { credentialReader } from '../express/credential.js'
+import { MANAGE_SCOPE } from '../key/attenuation.js'
+import type { Principal } from '../key/principal.js'
+import type { Keyring } from '../keyring/keyring.js'
+import { invalidOption, refuseUnknownOptions } from '../options.js'
+import { adminActions } from './actions.js'
+import type { Authorize } from './actor.js'
+
+export interface AuthorizeByKeyOptions {
+  /** Whose keys may manage keys. */
+  readonly keyring: Keyring
+}
+
+/**
+ * Lets an API key that holds `api-keys:manage` manage the keys of its own tenant, never beyond its own rights. The
+ * key is looked up in the database at every request, never in memory. Throws `invalid_option`.
+ */
+export function authorizeByKey(options: AuthorizeByKeyOptions): Authorize {
+  refuseUnknownOptions('authorizeByKey', options, ['keyring'])
+  const { keyring } = options
+  if (typeof keyring?.authenticateFresh !== 'function') {
+    throw invalidOption('authorizeByKey', 'keyring', 'must be what createKeyring() returned')
+  }
+  const readCredential = credentialReader(['authorization'])
+
+  async function authenticate(secret: string): Promise<Principal> {
+    try {
+      return await requirePrincipal(await keyring.authenticateFresh(secret))
+    } catch (error) {
+      throw toRefusal(error)
+    }
+  }
+
+  return async function authorizeApiKey(req) {
+    const credential = readCredential(req)
+    if (credential === null) throw new Refusal('absent')
+    const principal = await authenticate(credential)
+    const { id: apiKeyId, keyPrefix, tenantId, userId } = principal.apiKey
+    if (!principal.grants.covers(MANAGE_SCOPE)) {
+      throw new Refusal('scope_missing', { requiredScopes: [MANAGE_SCOPE], apiKeyId, keyPrefix })
+    }
+    keyring.observe?.(authenticatedEvent(principal.apiKey))
+    return { tenantId, userId, issuer: principal, can: adminActions }
+  }
+}

@@ -1,0 +1,69 @@
+import { z } from 'zod'
+import { actorKinds } from '../key/actor.js'
+import type { ApiKey } from '../key/api-key.js'
+import type { AuditEvent } from '../key/audit-event.js'
+import { keyStatus, keyStatuses } from '../key/status.js'
+
+const instant = z.iso.datetime()
+const json = z.record(z.string(), z.unknown())
+
+/** An API key as it is answered. */
+export const apiKeyRecord = z.strictObject({
+  id: z.guid(),
+  tenantId: z.guid(),
+  userId: z.guid(),
+  name: z.string(),
+  keyPrefix: z.string().meta({ description: 'The beginning of the secret, to recognise the key by.' }),
+  status: z.enum(keyStatuses),
+  scopes: z.array(z.string()),
+  metadata: json,
+  expiresAt: instant.nullable(),
+  lastUsedAt: instant.nullable(),
+  createdAt: instant,
+  rotatedFromId: z.guid().nullable().meta({ description: 'The key that this one took over from.' }),
+  rotatedAt: instant.nullable().meta({ description: 'When a successor was made.' }),
+  revokedAt: instant.nullable(),
+  revokedReason: z.string().nullable(),
+  version: z.int().meta({ description: 'Grows with every change; the ETag is made of it.' }),
+})
+
+export const auditEventRecord = z.strictObject({
+  id: z.guid(),
+  apiKeyId: z.guid(),
+  type: z.enum(['issued', 'rotated', 'updated', 'revoked', 'pruned']),
+  at: instant,
+  actor: z.strictObject({
+    kind: z.enum(actorKinds),
+    id: z.string().nullable(),
+    address: z.string().nullable(),
+  }),
+  details: json,
+})
+
+export function toApiKeyRecord(apiKey: ApiKey, nowMs: number): z.output<typeof apiKeyRecord> {
+  const { id, tenantId, userId, name, keyPrefix, rotatedFromId, revokedReason, version } = apiKey
+  return {
+    ...{ id, tenantId, userId, name, keyPrefix },
+    status: keyStatus(apiKey, nowMs),
+    scopes: [...apiKey.scopes],
+    metadata: apiKey.metadata,
+    expiresAt: isoTime(apiKey.expiresAt),
+    lastUsedAt: isoTime(apiKey.lastUsedAt),
+    createdAt: apiKey.createdAt.toISOString(),
+    rotatedFromId,
+    rotatedAt: isoTime(apiKey.rotatedAt),
+    revokedAt: isoTime(apiKey.revokedAt),
+    revokedReason,
+    version,
+  }
+}
+
+export function toAuditEventRecord(event: AuditEvent): z.output<typeof auditEventRecord> {
+  const { id, apiKeyId, type, at, actor, details } = event
+  return { id, apiKeyId, type, at: at.toISOString(), actor: { ...actor }, details }
+}
+
+/** `null` also for a time that PostgreSQL knows and a `Date` does not; the status tells what matters of it. */
+function isoTime(time: Date | null): string | null {
+  return time === null || Number.isNaN(time.getTime()) ? null : time.toISOString()
+}

@@ -1,0 +1,47 @@
+import { requireQuotable } from '../express/quotable.js'
+import type { Keyring } from '../keyring/keyring.js'
+import { invalidOption, refuseUnknownOptions, requireFunction } from '../options.js'
+import { type Authorize, owner } from './actor.js'
+
+export interface ApiKeyRouterOptions {
+  /** The keys that are managed. */
+  readonly keyring: Keyring
+  /**
+   * Says who sends a request and what they may do; asked first, at every request. `authorizeByKey()` is one. Where it
+   * reads cookies, protect them from other sites, as for any route that changes something.
+   */
+  readonly authorize: Authorize
+  /** The protection space named in challenges; default `api`. */
+  readonly realm?: string
+  /** What problem types begin with; default `urn:problem:express-api-keys:`. */
+  readonly problemTypeBase?: string
+}
+
+const optionNames = ['keyring', 'authorize', 'realm', 'problemTypeBase']
+const keyringVerbs = ['issue', 'list', 'get', 'update', 'rotate', 'revoke', 'events', 'findSecretIn'] as const
+
+/** Throws `invalid_option`, naming the option. */
+export function parseRouterOptions(options: ApiKeyRouterOptions): Required<ApiKeyRouterOptions> {
+  refuseUnknownOptions(owner, options, optionNames)
+  const { realm = 'api', problemTypeBase = 'urn:problem:express-api-keys:' } = options
+  return {
+    keyring: requireKeyring(options.keyring),
+    authorize: requireAuthorize(options.authorize),
+    realm: requireQuotable(owner, 'realm', realm),
+    problemTypeBase: requireQuotable(owner, 'problemTypeBase', problemTypeBase),
+  }
+}
+
+function requireKeyring(keyring: Keyring): Keyring {
+  if (keyringVerbs.every((verb) => typeof keyring?.[verb] === 'function')) return keyring
+  throw invalidOption(owner, 'keyring', 'must be what createKeyring() returned')
+}
+
+function requireAuthorize(authorize: Authorize): Authorize {
+  if (authorize !== undefined) return requireFunction(owner, 'authorize', authorize)
+  throw invalidOption(
+    owner,
+    'authorize',
+    'must say who sends a request: authorizeByKey() or a function of your own',
+  )
+}
