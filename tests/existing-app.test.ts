@@ -10,6 +10,7 @@ import { catalogueOf } from './support/catalogue.js'
 import { useDatabase, useEmptyDatabase } from './support/database.js'
 import { createHostProject, type HostProject } from './support/host-project.js'
 import { openKeyring } from './support/keyring.js'
+import { untilHealth } from './support/watched-keyring.js'
 
 const ofPackage = useDatabase()
 const ofHost = useEmptyDatabase()
@@ -51,7 +52,7 @@ async function openApp() {
   }
   // Once the key is kept, only an announcement or a heartbeat can take it away again.
   while ((await keyring.health()).cachedKeys === 0) await get('/whoami')
-  return { app, keyring, owner, apiKey, get, untilSeen }
+  return { app, keyring, owner, apiKey, secret, get, untilSeen }
 }
 
 describe('a host with organizations and accounts of its own, which appended the template', () => {
@@ -97,9 +98,9 @@ describe('a host with organizations and accounts of its own, which appended the 
   })
 
   test('keeps answers: its tables are what the keyring takes them for', async () => {
-    const { keyring } = await openApp()
+    const { keyring, secret } = await openApp()
 
-    const { lease, cachedKeys, feed } = await keyring.health()
+    const { lease, cachedKeys, feed } = await untilHealth(keyring, secret, { lease: 'fresh', cachedKeys: 1 })
 
     expect([lease, cachedKeys]).toEqual(['fresh', 1])
     expect(['notify', 'poll']).toContain(feed)
