@@ -10,6 +10,9 @@ import { PGLiteSocketServer } from '@electric-sql/pglite-socket'
 
 // The server's default is one.
 const MAX_CONNECTIONS = 100
+// Type and length; a byte that tells of the transaction follows.
+const READY = ['Z'.charCodeAt(0), 0, 0, 0, 5]
+const READY_LENGTH = READY.length + 1
 const EXTENDED_QUERY = new Set(['P', 'B', 'D', 'E', 'C', 'H'].map((type) => type.charCodeAt(0)))
 
 /**
@@ -27,8 +30,19 @@ class OneQueryAtATime extends PGlite {
 
   async execProtocolRawStream(message, options) {
     this.#insideQuery = EXTENDED_QUERY.has(message[0])
-    return super.execProtocolRawStream(message, options)
+    if (!this.#insideQuery) return super.execProtocolRawStream(message, options)
+    const onRawData = (data) => options.onRawData(withoutReady(data))
+    return super.execProtocolRawStream(message, { ...options, onRawData })
   }
+}
+
+/**
+ * PGlite says that it is ready for the next query when one has failed, and again at its Sync, which alone has to be
+ * answered so. A client would take the second time for the answer to its next query.
+ */
+function withoutReady(data) {
+  const last = data.subarray(-READY_LENGTH)
+  return READY.every((byte, at) => last[at] === byte) ? data.subarray(0, -READY_LENGTH) : data
 }
 
 /** Two processes on one folder would destroy it, and nothing in PGlite prevents that. */

@@ -1,10 +1,10 @@
 import { type Actor, actorOf } from '../key/actor.js'
-import type { PrunedRow } from '../store/ended-keys.js'
 import type { InKeyTransaction } from '../store/key-transaction.js'
 import { requireActor } from './changed-by.js'
 import { requireFields, requireId, requireNumber } from './input.js'
+import { chunksOf } from './revoke-found.js'
 
-const CHUNK = 1_000
+/** Room for some hundred thousand keys. */
 const MAX_STATEMENTS = 60
 const CENTURY_MS = 100 * 366 * 86_400_000
 
@@ -27,19 +27,13 @@ export function createPrune({ inTransaction }: { readonly inTransaction: InKeyTr
     return inTransaction(
       async (keys) => {
         const before = new Date(keys.nowMs - olderThanMs)
-        for (let pruned = 0; ; ) {
-          const rows = await keys.prune({ tenantId, before, limit: CHUNK })
-          if (rows.length > 0) await keys.record({ tenantId, actor }, rows.map(toPrunedEvent))
-          pruned += rows.length
-          if (rows.length < CHUNK) return { pruned }
+        let pruned = 0
+        for (const ids of chunksOf(await keys.findEnded(tenantId, before))) {
+          pruned += (await keys.prune({ tenantId, actor }, ids, before)).length
         }
+        return { pruned }
       },
       { statements: MAX_STATEMENTS },
     )
   }
-}
-
-/** The last that is known of the key. */
-function toPrunedEvent({ id, name, keyPrefix, userId }: PrunedRow) {
-  return { apiKeyId: id, type: 'pruned', details: { name, keyPrefix, userId } } as const
 }

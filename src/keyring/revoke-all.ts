@@ -2,11 +2,9 @@ import type { InKeyTransaction } from '../store/key-transaction.js'
 import { type ChangedBy, changedByFields, requireChangedBy, requireStanding } from './changed-by.js'
 import { requireFields, requireId } from './input.js'
 import { requireReason } from './reason.js'
-import { revokeRows } from './revoked-rows.js'
+import { revokeFound } from './revoke-found.js'
 
-/** Keys of one statement, so that each stays within its time limit however many there are. */
-const CHUNK = 1_000
-/** Some tens of thousands of keys. */
+/** Room for some hundred thousand keys. */
 const MAX_STATEMENTS = 60
 
 export interface RevokeAllInput extends ChangedBy {
@@ -32,16 +30,8 @@ export function createRevokeAll({ inTransaction }: { readonly inTransaction: InK
     return inTransaction(
       async (keys) => {
         await requireStanding(keys, issuer)
-        let revoked = 0
-        let after: string | undefined
-        // From the beginning again until none is left: a rotation under way may have made a successor meanwhile.
-        for (;;) {
-          const rows = await keys.lockLive({ tenantId, userId, after, limit: CHUNK })
-          if (rows.length === 0 && after === undefined) return { revoked }
-          await revokeRows(keys, rows, { tenantId, reason, actor })
-          revoked += rows.length
-          after = rows.at(-1)?.id
-        }
+        const find = () => keys.findLive({ tenantId, userId })
+        return { revoked: await revokeFound(keys, find, { tenantId, actor, reason }) }
       },
       { statements: MAX_STATEMENTS },
     )

@@ -4,7 +4,7 @@ import { type ChangedBy, changedByFields, requireChangedBy, requireStanding } fr
 import { requireBoolean, requireFields, requireId } from './input.js'
 import { lockKey, notFound } from './key-state.js'
 import { requireReason } from './reason.js'
-import { revokeFamily, revokeRows } from './revoked-rows.js'
+import { revokeFound } from './revoke-found.js'
 
 export interface RevokeInput extends ChangedBy {
   readonly tenantId: string
@@ -30,9 +30,11 @@ export function createRevoke({ inTransaction }: { readonly inTransaction: InKeyT
     return inTransaction(async (keys) => {
       await requireStanding(keys, issuer)
       const { row, apiKey } = await lockKey(keys, key)
-      const by = { tenantId: key.tenantId, reason, actor }
-      if (family) await revokeFamily(keys, row.familyId, by)
-      else if (apiKey.revokedAt === null) await revokeRows(keys, [row], by)
+      const trail = { tenantId: key.tenantId, actor }
+      if (family) {
+        const members = { tenantId: key.tenantId, familyId: row.familyId }
+        await revokeFound(keys, () => keys.findFamily(members), { ...trail, reason })
+      } else if (apiKey.revokedAt === null) await keys.revoke(trail, [key.id], reason)
       const revoked = await keys.find(key)
       if (revoked === null) throw notFound()
       return revoked

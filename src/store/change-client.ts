@@ -93,10 +93,6 @@ export interface ChangeClient {
     findFirst(args: { where: { id: string; tenantId: string } }): PromiseLike<ApiKeyRow | null>
     create(args: { data: NewApiKeyRow }): PromiseLike<ApiKeyRow>
     update(args: { where: { id: string; tenantId: string }; data: ChangedApiKeyRow }): PromiseLike<ApiKeyRow>
-    updateMany(args: {
-      where: { id: { in: string[] }; tenantId: string; revokedAt: null }
-      data: { revokedAt: Date; revokedReason: string | null }
-    }): PromiseLike<unknown>
   }
   readonly apiKeyEvent: {
     createMany(args: { data: NewApiKeyEventRow[] }): PromiseLike<unknown>

@@ -1,57 +1,65 @@
-import type { ChangeClient } from './change-client.js'
 import type { RawClient } from './client.js'
-import { type LockedRow, lockedColumns, toLockedRows } from './locked-rows.js'
-import { qualified } from './sql.js'
+import { endedIdsSql, familyIdsSql, liveIdsSql, pruneSql, revokeSql } from './ended-keys-sql.js'
+import type { Trail } from './event-rows.js'
+import { type LockedRow, toLockedRows } from './locked-rows.js'
 
-export interface Revocation {
+export interface FamilyOfTenant {
   readonly tenantId: string
-  readonly reason: string | null
+  readonly familyId: string
 }
 
-export interface EndedKeysOfTenant {
+export interface KeysOfTenant {
   readonly tenantId: string
-  /** Revoked or expired before. */
-  readonly before: Date
-  readonly limit: number
+  readonly userId: string | undefined
 }
 
-export interface PrunedRow extends LockedRow {
-  readonly name: string
-  readonly keyPrefix: string
-  readonly userId: string
-}
-
-/** How keys end, and how they go. */
+/** How keys end, and how they go, each with its line in the trail. What was found may have changed when it is locked. */
 export interface EndedKeys {
-  /** Of rows that are locked and not revoked. */
-  revokeLocked(rows: readonly LockedRow[], revocation: Revocation): Promise<void>
-  prune(keys: EndedKeysOfTenant): Promise<readonly PrunedRow[]>
+  /** Ids of keys of a chain of rotations that are not revoked. */
+  findFamily(family: FamilyOfTenant): Promise<readonly string[]>
+  /** Ids of keys that are not revoked. */
+  findLive(keys: KeysOfTenant): Promise<readonly string[]>
+  /** Those of the keys that are not revoked; answers which. */
+  revoke(trail: Trail, ids: readonly string[], reason: string | null): Promise<readonly LockedRow[]>
+  /** Ids of keys that were revoked, or expired, before. */
+  findEnded(tenantId: string, before: Date): Promise<readonly string[]>
+  /** Those of the keys that were revoked, or expired, before; answers which. */
+  prune(trail: Trail, ids: readonly string[], before: Date): Promise<readonly LockedRow[]>
 }
 
-export function createEndedKeys(
-  client: Pick<ChangeClient, 'apiKey'> & RawClient,
-  schema: string,
-  now: Date,
-): EndedKeys {
-  const table = qualified('api_keys', schema)
-  const prune = `DELETE FROM ${table} WHERE "id" IN (SELECT "id" FROM ${table} WHERE "tenant_id" = $1::uuid
-      AND ("revoked_at" < $2::timestamptz OR "expires_at" < $2::timestamptz) ORDER BY "id" LIMIT $3::int FOR UPDATE)
-    RETURNING ${lockedColumns}, "name", "key_prefix" AS "keyPrefix", "user_id"::text AS "userId"`
+export function createEndedKeys(client: RawClient, schema: string, now: Date): EndedKeys {
+  const ask = (sql: string, ...values: unknown[]) => client.$queryRawUnsafe(sql, ...values)
+  const by = ({ tenantId, actor }: Trail) => [
+    tenantId,
+    now.toISOString(),
+    actor.kind,
+    actor.id,
+    actor.address,
+  ]
 
   return {
-    async revokeLocked(rows, { tenantId, reason }) {
-      const where = { id: { in: rows.map(({ id }) => id) }, tenantId, revokedAt: null }
-      await client.apiKey.updateMany({ where, data: { revokedAt: now, revokedReason: reason } })
+    async findFamily({ tenantId, familyId }) {
+      return toIds(await ask(familyIdsSql(schema), tenantId, familyId))
     },
-
-    async prune({ tenantId, before, limit }) {
-      const rows = await client.$queryRawUnsafe(prune, tenantId, before.toISOString(), limit)
-      return toLockedRows(rows).map(toPrunedRow)
+    async findLive({ tenantId, userId }) {
+      return toIds(await ask(liveIdsSql(schema), tenantId, userId ?? null))
+    },
+    async revoke(trail, ids, reason) {
+      return toLockedRows(await ask(revokeSql(schema), ...by(trail), JSON.stringify(ids), reason))
+    },
+    async findEnded(tenantId, before) {
+      return toIds(await ask(endedIdsSql(schema), tenantId, before.toISOString()))
+    },
+    async prune(trail, ids, before) {
+      return toLockedRows(
+        await ask(pruneSql(schema), ...by(trail), JSON.stringify(ids), before.toISOString()),
+      )
     },
   }
 }
 
-function toPrunedRow(row: LockedRow & Partial<Record<'name' | 'keyPrefix' | 'userId', unknown>>): PrunedRow {
-  const { name, keyPrefix, userId, ...locked } = row
-  return { ...locked, name: String(name), keyPrefix: String(keyPrefix), userId: String(userId) }
+function toIds(rows: unknown): readonly string[] {
+  if (!Array.isArray(rows))
+    throw new Error('the client answered a raw query with something else than its rows')
+  return rows.map(({ id }) => String(id))
 }

@@ -89,12 +89,13 @@ function openKeys(
       changed.add(row.keyHash)
       return rows.change(row, ...rest)
     },
-    revokeLocked(locked, revocation) {
-      for (const { keyHash } of locked) changed.add(keyHash)
-      return ended.revokeLocked(locked, revocation)
+    async revoke(...asked) {
+      const revoked = await ended.revoke(...asked)
+      for (const { keyHash } of revoked) changed.add(keyHash)
+      return revoked
     },
-    async prune(keys) {
-      const pruned = await ended.prune(keys)
+    async prune(...asked) {
+      const pruned = await ended.prune(...asked)
       for (const { keyHash } of pruned) changed.add(keyHash)
       return pruned
     },

@@ -3,6 +3,7 @@ import { cpSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import pg from 'pg'
 import { startEmbedded } from '../support/embedded.js'
 import { runFolder } from '../support/run-folder.js'
 import { extendedQuery, openWireClient, type WireClient } from '../support/wire-client.js'
@@ -109,6 +110,27 @@ describe('two clients of the embedded server', () => {
     b.send(query)
 
     expect(await b.answer()).toEqual(['A asked for a'])
+  })
+})
+
+describe('a client of the embedded server', () => {
+  test('is told once that a query has failed, so that the next answer is the next query’s', async () => {
+    const server = await startEmbedded(copyFolder())
+    const client = new pg.Client({ connectionString: server.url })
+    await client.connect()
+    const surprises: Error[] = []
+    client.on('error', (error) => surprises.push(error))
+
+    await client.query('BEGIN')
+    const failing = client.query('SELECT 1 / $1::int', ['0'])
+    const ending = failing.catch(() => client.query('ROLLBACK'))
+    const { rows } = await ending.then(() => client.query('SELECT 1 AS one'))
+    await client.end()
+    await server.stop()
+
+    await expect(failing).rejects.toThrow('division by zero')
+    expect(rows).toEqual([{ one: 1 }])
+    expect(surprises).toEqual([])
   })
 })
 
