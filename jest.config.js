@@ -20,6 +20,6 @@ export default {
     '^(\\.{1,2}/.*)\\.js$': ['$1.js', '$1.ts'],
   },
   testTimeout: 30_000,
-  // Node never gives back the modules of a test file: a worker that has grown is replaced, or a hundred files end it.
-  workerIdleMemoryLimit: '1GB',
+  // Node never gives back the modules of a test file, and a hundred of them fill a heap: each file has a process.
+  workerIdleMemoryLimit: 0,
 }
