@@ -62,7 +62,7 @@ BEGIN
         RAISE EXCEPTION 'api_keys.rotated_at and family_id cannot change once they are set'
             USING ERRCODE = 'restrict_violation', CONSTRAINT = 'api_keys_rotation_is_final';
     END IF;
-    IF OLD."rotated_from_id" IS NOT NULL AND NEW."rotated_from_id" IS DISTINCT FROM OLD."rotated_from_id" THEN
+    IF NEW."rotated_from_id" IS DISTINCT FROM OLD."rotated_from_id" THEN
         EXECUTE format('SELECT EXISTS (SELECT FROM %I."api_keys" WHERE "id" = $1)', TG_TABLE_SCHEMA)
             INTO is_there USING OLD."rotated_from_id";
         IF NEW."rotated_from_id" IS NOT NULL OR is_there THEN

@@ -90,7 +90,8 @@ export function createLease(leaseMs: number, clock: Clock, onForget: Forget): Le
       known = { epoch, stamp }
     }
     renewedAt = heartbeat.sentAt
-    databaseOffsetMs = databaseMs - (heartbeat.sentAt.wallMs + received.wallMs) / 2
+    // The database told its time after the heartbeat was sent: a key may seem to end by so much sooner, never later.
+    databaseOffsetMs = databaseMs - heartbeat.sentAt.wallMs
   }
 
   function follow({ epoch, stamp, stampBefore, keyHashes }: EpochStep): void {

@@ -80,6 +80,8 @@ export function createIssue({ format, inTransaction }: Dependencies): Issue {
     const { secret, ...presented } = format.generate()
     const key = { tenantId, id: randomUUID() }
     return inTransaction(async (keys) => {
+      // An issuer that is revoked meanwhile is revoked after this, or before its rights are looked at.
+      await keys.join(tenantId)
       requireCovered(await requireStanding(keys, issuer), asked)
       requireFuture(asked.expiresAt, keys.nowMs)
       const replayed = await replay(keys, idempotency, key)

@@ -2,10 +2,8 @@ import { type Actor, actorOf } from '../key/actor.js'
 import type { InKeyTransaction } from '../store/key-transaction.js'
 import { requireActor } from './changed-by.js'
 import { requireFields, requireId, requireNumber } from './input.js'
-import { chunksOf } from './revoke-found.js'
 
-/** Room for some hundred thousand keys. */
-const MAX_STATEMENTS = 60
+const CHUNK = 1_000
 const CENTURY_MS = 100 * 366 * 86_400_000
 
 export interface PruneInput {
@@ -24,16 +22,18 @@ export function createPrune({ inTransaction }: { readonly inTransaction: InKeyTr
     const olderThanMs = requireNumber('olderThanMs', input.olderThanMs, { min: 0, max: CENTURY_MS })
     const actor = actorOf(requireActor(input.actor), undefined)
 
-    return inTransaction(
-      async (keys) => {
+    // Some keys a transaction: all at once would hold the epoch's row, for which the revocations of all tenants wait.
+    const pruneSome = () =>
+      inTransaction(async (keys) => {
         const before = new Date(keys.nowMs - olderThanMs)
-        let pruned = 0
-        for (const ids of chunksOf(await keys.findEnded(tenantId, before))) {
-          pruned += (await keys.prune({ tenantId, actor }, ids, before)).length
-        }
-        return { pruned }
-      },
-      { statements: MAX_STATEMENTS },
-    )
+        const ids = await keys.findEnded({ tenantId, before, limit: CHUNK })
+        if (ids.length === 0) return 0
+        return (await keys.prune({ tenantId, actor }, ids, before)).length
+      })
+    for (let pruned = 0; ; ) {
+      const some = await pruneSome()
+      pruned += some
+      if (some < CHUNK) return { pruned }
+    }
   }
 }

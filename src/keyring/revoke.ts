@@ -4,7 +4,6 @@ import { type ChangedBy, changedByFields, requireChangedBy, requireStanding } fr
 import { requireBoolean, requireFields, requireId } from './input.js'
 import { lockKey, notFound } from './key-state.js'
 import { requireReason } from './reason.js'
-import { revokeFound } from './revoke-found.js'
 
 export interface RevokeInput extends ChangedBy {
   readonly tenantId: string
@@ -28,12 +27,13 @@ export function createRevoke({ inTransaction }: { readonly inTransaction: InKeyT
     const { issuer, actor } = requireChangedBy(input, key.tenantId)
 
     return inTransaction(async (keys) => {
+      await keys.standAlone(key.tenantId)
       await requireStanding(keys, issuer)
       const { row, apiKey } = await lockKey(keys, key)
       const trail = { tenantId: key.tenantId, actor }
       if (family) {
-        const members = { tenantId: key.tenantId, familyId: row.familyId }
-        await revokeFound(keys, () => keys.findFamily(members), { ...trail, reason })
+        const members = await keys.findFamily({ tenantId: key.tenantId, familyId: row.familyId })
+        await keys.revoke(trail, members, reason)
       } else if (apiKey.revokedAt === null) await keys.revoke(trail, [key.id], reason)
       const revoked = await keys.find(key)
       if (revoked === null) throw notFound()

@@ -67,6 +67,7 @@ export function createRotate({ format, inTransaction }: Dependencies): Rotate {
     const { secret, ...presented } = format.generate()
     const id = randomUUID()
     return inTransaction(async (keys) => {
+      await keys.standAlone(key.tenantId)
       const issuers = await requireStanding(keys, issuer)
       const locked = await lockKey(keys, key)
       requireCovered(issuers, locked.apiKey)

@@ -13,7 +13,7 @@ import {
 } from './changed-by.js'
 import { requireFields, requireId, requireNumber } from './input.js'
 import { requireExpiry, requireFuture, requireMetadata, requireName, requireScopes } from './key-input.js'
-import { lockKey, requireActive } from './key-state.js'
+import { conflict, lockKey, requireActive } from './key-state.js'
 
 export interface UpdateInput extends ChangedBy {
   readonly tenantId: string
@@ -42,6 +42,7 @@ export function createUpdate({ inTransaction }: { readonly inTransaction: InKeyT
     const { issuer, actor } = requireChangedBy(input, key.tenantId)
 
     return inTransaction(async (keys) => {
+      await keys.standAlone(key.tenantId)
       const issuers = await requireStanding(keys, issuer)
       const { row, apiKey } = await lockKey(keys, key)
       requireCovered(issuers, apiKey, { ...apiKey, ...change })
@@ -49,12 +50,21 @@ export function createUpdate({ inTransaction }: { readonly inTransaction: InKeyT
       if (ifVersion !== undefined && ifVersion !== apiKey.version) throw hasChanged(apiKey)
       const details = changesBetween(fieldsOf(apiKey), change)
       if (details === null) return apiKey
-      if (change.expiresAt !== undefined) requireFuture(change.expiresAt, keys.nowMs)
+      if (change.expiresAt !== undefined) {
+        requireFuture(change.expiresAt, keys.nowMs)
+        requireNoLaterEnd(apiKey, change.expiresAt)
+      }
       const changed = await keys.change(row, key.tenantId, change)
       await keys.record({ tenantId: key.tenantId, actor }, [{ apiKeyId: key.id, type: 'updated', details }])
       return changed
     })
   }
+}
+
+/** A rotation has brought the end of the key near, for its successor stands in its place. */
+function requireNoLaterEnd({ rotatedAt, expiresAt }: ApiKey, later: Date | null): void {
+  if (rotatedAt === null || expiresAt === null) return
+  if (later === null || later > expiresAt) throw conflict('The API key was rotated: it can only end earlier.')
 }
 
 function requireChange({ name, metadata, scopes, expiresAt }: UpdateInput) {

@@ -23,8 +23,10 @@ export interface DirectLoad {
  */
 export function createDirectLoad(connect: pg.PoolConfig, schema: string, limitMs: number): DirectLoad {
   const pool = new pg.Pool({ ...connect, max: MAX_CONNECTIONS })
-  // A connection that is cut while idle is replaced at the next load.
+  // A connection that is cut is replaced at the next load. The pool listens to those that are idle only; of one that is
+  // in use, the query fails and the event would end the process.
   pool.on('error', () => {})
+  pool.on('connect', (connection) => connection.on('error', () => {}))
   const readRecord = createRecordReader()
   const load = loadSql(schema)
 

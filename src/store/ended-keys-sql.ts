@@ -10,12 +10,12 @@ export function familyIdsSql(schema: string): string {
 
 export function liveIdsSql(schema: string): string {
   return `SELECT "id"::text AS "id" FROM ${keysOf(schema)} WHERE "tenant_id" = $1::uuid AND "revoked_at" IS NULL
-    AND ($2::uuid IS NULL OR "user_id" = $2::uuid) ORDER BY "id"`
+    AND ($2::uuid IS NULL OR "user_id" = $2::uuid) ORDER BY "id" LIMIT $3::int`
 }
 
 export function endedIdsSql(schema: string): string {
   return `SELECT "id"::text AS "id" FROM ${keysOf(schema)} WHERE "tenant_id" = $1::uuid
-    AND ${hasEnded('$2')} ORDER BY "id"`
+    AND ${hasEnded('$2')} ORDER BY "id" LIMIT $3::int`
 }
 
 const hasEnded = (before: string) =>
@@ -23,8 +23,9 @@ const hasEnded = (before: string) =>
 
 /** Tenant, time, and who acts: what each line of the trail has; then the ids, and what is particular. */
 const trail = '$1::uuid, "id", {type}, $2::timestamptz, $3::text, $4::text, $5::text'
-const asked = `"tenant_id" = $1::uuid AND "id" IN (
-        SELECT "value"::uuid FROM jsonb_array_elements_text($6::jsonb) AS "ids"("value"))`
+/** As an array, which is looked up in the index: joined, a new table without statistics was read a thousand times. */
+const asked = `"tenant_id" = $1::uuid AND "id" = ANY (ARRAY(
+        SELECT "value"::uuid FROM jsonb_array_elements_text($6::jsonb) AS "ids"("value")))`
 
 /** In the order of their ids, so that two who lock several do not wait for each other. */
 export function revokeSql(schema: string): string {
@@ -43,8 +44,8 @@ export function revokeSql(schema: string): string {
 /** The last that is known of a key stays in the trail. */
 export function pruneSql(schema: string): string {
   return `WITH "pruned" AS (
-      DELETE FROM ${keysOf(schema)} WHERE "id" IN (
-        SELECT "id" FROM ${keysOf(schema)} WHERE ${asked} AND ${hasEnded('$7')} ORDER BY "id" FOR UPDATE)
+      DELETE FROM ${keysOf(schema)} WHERE "id" = ANY (ARRAY(
+        SELECT "id" FROM ${keysOf(schema)} WHERE ${asked} AND ${hasEnded('$7')} ORDER BY "id" FOR UPDATE))
       RETURNING *
     ), "told" AS (
       ${tellSql(schema, 'pruned')},

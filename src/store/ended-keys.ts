@@ -8,9 +8,16 @@ export interface FamilyOfTenant {
   readonly familyId: string
 }
 
-export interface KeysOfTenant {
+export interface LiveKeysOfTenant {
   readonly tenantId: string
   readonly userId: string | undefined
+  readonly limit: number
+}
+
+export interface EndedKeysOfTenant {
+  readonly tenantId: string
+  readonly before: Date
+  readonly limit: number
 }
 
 /** How keys end, and how they go, each with its line in the trail. What was found may have changed when it is locked. */
@@ -18,11 +25,11 @@ export interface EndedKeys {
   /** Ids of keys of a chain of rotations that are not revoked. */
   findFamily(family: FamilyOfTenant): Promise<readonly string[]>
   /** Ids of keys that are not revoked. */
-  findLive(keys: KeysOfTenant): Promise<readonly string[]>
+  findLive(keys: LiveKeysOfTenant): Promise<readonly string[]>
   /** Those of the keys that are not revoked; answers which. */
   revoke(trail: Trail, ids: readonly string[], reason: string | null): Promise<readonly LockedRow[]>
   /** Ids of keys that were revoked, or expired, before. */
-  findEnded(tenantId: string, before: Date): Promise<readonly string[]>
+  findEnded(keys: EndedKeysOfTenant): Promise<readonly string[]>
   /** Those of the keys that were revoked, or expired, before; answers which. */
   prune(trail: Trail, ids: readonly string[], before: Date): Promise<readonly LockedRow[]>
 }
@@ -41,14 +48,14 @@ export function createEndedKeys(client: RawClient, schema: string, now: Date): E
     async findFamily({ tenantId, familyId }) {
       return toIds(await ask(familyIdsSql(schema), tenantId, familyId))
     },
-    async findLive({ tenantId, userId }) {
-      return toIds(await ask(liveIdsSql(schema), tenantId, userId ?? null))
+    async findLive({ tenantId, userId, limit }) {
+      return toIds(await ask(liveIdsSql(schema), tenantId, userId ?? null, limit))
     },
     async revoke(trail, ids, reason) {
       return toLockedRows(await ask(revokeSql(schema), ...by(trail), JSON.stringify(ids), reason))
     },
-    async findEnded(tenantId, before) {
-      return toIds(await ask(endedIdsSql(schema), tenantId, before.toISOString()))
+    async findEnded({ tenantId, before, limit }) {
+      return toIds(await ask(endedIdsSql(schema), tenantId, before.toISOString(), limit))
     },
     async prune(trail, ids, before) {
       return toLockedRows(

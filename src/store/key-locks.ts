@@ -4,6 +4,10 @@ import { type LockedRow, lockedColumns, toLockedRows } from './locked-rows.js'
 import { qualified } from './sql.js'
 
 export interface KeyLocks {
+  /** Waits for what changes keys of the tenant, and holds it back until the transaction ends; others may join. */
+  join(tenantId: string): Promise<void>
+  /** Waits for all who make or change keys of the tenant, and holds them back until the transaction ends. */
+  standAlone(tenantId: string): Promise<void>
   /** Holds a key as it is until the transaction ends. */
   lock(key: KeyOfTenant): Promise<LockedRow | null>
 }
@@ -11,7 +15,17 @@ export interface KeyLocks {
 export function createKeyLocks(client: RawClient, schema: string): KeyLocks {
   const sql = `SELECT ${lockedColumns} FROM ${qualified('api_keys', schema)}
     WHERE "tenant_id" = $1::uuid AND "id" = $2::uuid FOR UPDATE`
+  // By a number of the tenant, for the table of tenants is the host's. Before any row: rows that are locked in turns
+  // with the epoch's could deadlock, and PostgreSQL takes a second to see that.
+  const hold = async (lock: string, tenantId: string) => {
+    await client.$queryRawUnsafe(
+      `SELECT ${lock}(hashtextextended('express-api-keys ' || $1, 0))::text`,
+      `${schema} ${tenantId}`,
+    )
+  }
   return {
+    join: (tenantId) => hold('pg_advisory_xact_lock_shared', tenantId),
+    standAlone: (tenantId) => hold('pg_advisory_xact_lock', tenantId),
     async lock({ tenantId, id }) {
       const [locked] = toLockedRows(await client.$queryRawUnsafe(sql, tenantId, id))
       return locked ?? null

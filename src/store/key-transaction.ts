@@ -21,15 +21,7 @@ export interface KeyTransaction extends KeyRows, KeyLocks, EndedKeys, EventRows,
  * Runs work in one transaction. Any failure of the database is a `store_unavailable`, never "no such key". Throws
  * `MissingOwner`.
  */
-export type InKeyTransaction = <T>(
-  work: (keys: KeyTransaction) => Promise<T>,
-  options?: KeyTransactionOptions,
-) => Promise<T>
-
-export interface KeyTransactionOptions {
-  /** How often over the limit of one statement the whole may take; default 1. */
-  readonly statements?: number
-}
+export type InKeyTransaction = <T>(work: (keys: KeyTransaction) => Promise<T>) => Promise<T>
 
 export interface KeyTransactionsOptions {
   readonly client: ApiKeyClient
@@ -41,14 +33,13 @@ export interface KeyTransactionsOptions {
 
 export function createKeyTransactions(options: KeyTransactionsOptions): InKeyTransaction {
   const { client, schema, limitMs, onChanged } = options
+  const inTransaction = createTransactions(client, limitMs, { isolationLevel: 'ReadCommitted' })
 
-  return async (work, { statements = 1 } = {}) => {
-    const wholeMs = limitMs * statements
-    const inTransaction = createTransactions(client, limitMs, { wholeMs, isolationLevel: 'ReadCommitted' })
+  return async (work) => {
     const changed = new Set<string>()
     const attempt = () => inTransaction((opened) => work(openKeys(opened, schema, changed)))
     try {
-      return await withinTime(wholeMs, retryConflict(attempt, wholeMs))
+      return await withinTime(limitMs, retryConflict(attempt, limitMs))
     } catch (error) {
       throw explain(error)
     } finally {
@@ -88,6 +79,19 @@ function openKeys(
     change(row, ...rest) {
       changed.add(row.keyHash)
       return rows.change(row, ...rest)
+    },
+    async findLive(asked) {
+      const ids = await ended.findLive(asked)
+      if (ids.length > 0) return ids
+      const [missed] = await rows.page({
+        ...asked,
+        status: 'active',
+        text: undefined,
+        after: undefined,
+        limit: 1,
+      })
+      if (missed !== undefined) throw elsewhere(schema)
+      return ids
     },
     async revoke(...asked) {
       const revoked = await ended.revoke(...asked)

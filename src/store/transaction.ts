@@ -19,8 +19,6 @@ export interface Opened<Client> {
 export type InTransaction<Client> = <T>(work: (opened: Opened<Client>) => PromiseLike<T>) => Promise<T>
 
 export interface TransactionOptions {
-  /** The limit of the transaction, where it is not that of each statement. */
-  readonly wholeMs?: number
   /** Whatever the database's default is: a change that has waited for a lock must see what it waited for. */
   readonly isolationLevel?: 'ReadCommitted'
 }
@@ -34,21 +32,21 @@ export interface TransactionOptions {
 export function createTransactions<Client extends RawClient>(
   client: TransactionClient<Client>,
   limitMs: number,
-  { wholeMs = limitMs, ...isolation }: TransactionOptions = {},
+  isolation: TransactionOptions = {},
 ): InTransaction<Client> {
   const begin = `SELECT set_config('statement_timeout', '${limitMs}', true) AS "limit",
     pg_is_in_recovery() AS "isReplica", (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS "databaseMs"`
 
   return (work) =>
     withinTime(
-      wholeMs,
+      limitMs,
       client.$transaction(
         async (tx) => {
           const { isReplica, databaseMs } = firstRow(await tx.$queryRawUnsafe(begin))
           if (isReplica) throw replicaRead()
           return work({ tx, databaseMs })
         },
-        { maxWait: limitMs, timeout: wholeMs, ...isolation },
+        { maxWait: limitMs, timeout: limitMs, ...isolation },
       ),
     )
 }

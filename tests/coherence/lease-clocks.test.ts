@@ -96,7 +96,8 @@ describe('the time by which expiry is judged', () => {
     lease.renew(heartbeat, answer)
     clock.pass(1_000)
 
-    expect(lease.freshMs()).toBe(databaseMs())
+    // Later by what the heartbeat took, at most: a key never passes after its end.
+    expect(lease.freshMs()).toBe(databaseMs() + 40)
   })
 
   test.each([

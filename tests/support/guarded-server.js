@@ -45,7 +45,7 @@ function block(ms) {
 }
 
 const commands = {
-  revoke: (key) => keyring.revoke(key).then(() => null),
+  revoke: ({ tenantId, id }) => keyring.revoke({ tenantId, id }).then(() => null),
   health: () => keyring.health(),
   block,
   close,

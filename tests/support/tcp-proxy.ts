@@ -8,6 +8,8 @@ export interface TcpProxy {
   /** As if the server had stopped: connections end, new ones are refused. */
   stop(): Promise<void>
   start(): Promise<void>
+  /** As if the server had crashed: connections are reset, new ones are let in. */
+  reset(): void
   /** As if a cable was pulled: connections stay open, and nothing passes. */
   freeze(): void
   unfreeze(): void
@@ -64,6 +66,9 @@ export async function openTcpProxy(databaseUrl: string): Promise<TcpProxy> {
       frozen = false
       for (const socket of sockets) socket.destroy()
       await closed
+    },
+    reset() {
+      for (const socket of sockets) socket.resetAndDestroy()
     },
     freeze() {
       frozen = true
