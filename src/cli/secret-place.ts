@@ -1,6 +1,6 @@
-import { closeSync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, rmSync, writeFileSync } from 'node:fs'
 import { CliFailure, usageFailure } from './failure.js'
-import { ReaderGone, type Shell } from './shell.js'
+import type { Shell } from './shell.js'
 
 /** Where a new secret goes: made ready before the key is, so that no key is issued whose secret has no place. */
 export interface SecretPlace {
@@ -23,11 +23,10 @@ function standardOutput(shell: Shell): SecretPlace {
   return {
     file: undefined,
     async deliver(text) {
-      try {
-        await shell.print(text)
-      } catch (error) {
-        throw error instanceof ReaderGone ? new SecretLost() : error
-      }
+      // Nobody reads, or the disk is full: whichever, nobody has it.
+      await shell.print(text).catch(() => {
+        throw new SecretLost()
+      })
     },
     abandon() {},
   }
@@ -42,7 +41,8 @@ function newFile(file: string, shell: Shell): SecretPlace {
     async deliver(text) {
       forget()
       try {
-        writeSync(descriptor, `${text}\n`)
+        // Unlike `writeSync`, which may write a part.
+        writeFileSync(descriptor, `${text}\n`)
         fsyncSync(descriptor)
         closeSync(descriptor)
       } catch {

@@ -108,6 +108,8 @@ describe('a field of a request', () => {
     const answers = await Promise.all([
       issue({ name: `was ${secret}` }),
       issue({ name: 'CI', metadata: { old: [secret] } }),
+      issue({ name: 'CI', metadata: { env: `KEY:\n${secret}\r\n` } }),
+      issue({ name: 'CI', metadata: { deep: [{ [secret]: '\t' }] } }),
       request(app)
         .post(`/api-keys/${id}/revoke`)
         .set(asPerson(owner))

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from '@jest/globals'
 import pg from 'pg'
-import { ended, startCommand } from '../support/command-line.js'
+import { ended, startCommand, startInShell } from '../support/command-line.js'
 import { useDatabase } from '../support/database.js'
 import { noteSecret } from '../support/keyring.js'
 import { useCommandLine } from '../support/owned-keys.js'
@@ -122,6 +122,28 @@ describe('a secret that nobody reads', () => {
       /^The secret could not be handed over, so the new key [0-9a-f-]{36} was revoked\.\n$/,
     )
     expect(await keysOf(tenantId)).toEqual([{ revoked: true }])
+  })
+})
+
+describe('a secret for which there is no room', () => {
+  test.each([
+    ['on standard output', '"$@" > /dev/full', []],
+    ['in its file', 'ulimit -f 0; "$@"', ['--secret-file']],
+  ])('%s is worth no key either', async (_, script, flags) => {
+    const { owner, tenantId } = await addOwner()
+    const place = flags.flatMap((flag) => [flag, newFile()])
+    const command = startInShell(script, ['issue', ...owner, '--name', 'CI', ...place], {
+      env: { DATABASE_URL: database.url },
+    })
+
+    const { exitCode, stderr } = await ended(command)
+
+    expect(exitCode).toBe(1)
+    expect(stderr).toMatch(
+      /^The secret could not be handed over, so the new key [0-9a-f-]{36} was revoked\.\n$/,
+    )
+    expect(await keysOf(tenantId)).toEqual([{ revoked: true }])
+    expect(place.filter((path) => existsSync(path))).toEqual([])
   })
 })
 

@@ -35,6 +35,15 @@ export function startCommand(args: readonly string[], { env, cwd = root }: RunOp
   return spawn(process.execPath, [main, ...args], { cwd, env: environment(env) })
 }
 
+/** Through a shell, in whose text `"$@"` is the command. */
+export function startInShell(
+  script: string,
+  args: readonly string[],
+  { env, cwd = root }: RunOptions,
+): ChildProcess {
+  return spawn('sh', ['-c', script, 'sh', process.execPath, main, ...args], { cwd, env: environment(env) })
+}
+
 export async function ended(command: ChildProcess): Promise<Ended> {
   const said = { stdout: '', stderr: '' }
   for (const stream of ['stdout', 'stderr'] as const) {
