@@ -37,7 +37,7 @@ export function chooseDatabase(options: KeyringOptions, queryTimeoutMs: number):
 }
 
 function chooseSchema({ schema }: KeyringOptions, databaseUrl: string | undefined): string {
-  if (schema === undefined) return (databaseUrl && schemaOf(databaseUrl)) || DEFAULT_SCHEMA
+  if (schema === undefined) return databaseUrl === undefined ? DEFAULT_SCHEMA : schemaOf(databaseUrl)
   if (typeof schema === 'string' && schema !== '') return schema
   throw invalidOption(owner, 'schema', 'must be the name of a schema, such as "public"')
 }

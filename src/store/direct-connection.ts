@@ -1,6 +1,6 @@
 import pg from 'pg'
 import { Refusal } from '../errors.js'
-import { DEFAULT_SCHEMA, schemaOf } from './sql.js'
+import { schemaOf } from './sql.js'
 
 const CONNECT_TIMEOUT_MS = 5_000
 
@@ -31,7 +31,7 @@ export async function withDirectConnection<T>(
   try {
     await client.connect()
     return await work({
-      schema: schemaOf(databaseUrl) || DEFAULT_SCHEMA,
+      schema: schemaOf(databaseUrl),
       query: async <Row extends object>(sql: string, values: readonly unknown[] = []) =>
         (await client.query<Row>(sql, [...values])).rows,
     })

@@ -4,7 +4,7 @@ import type { ApiKeyRow } from './api-key-row.js'
 import type { OwnedApiKeyRow } from './client.js'
 import type { LoadKeys } from './load-keys.js'
 import { queryInOneMessage } from './one-message.js'
-import { createRecordReader } from './rows.js'
+import { createRecordsReader } from './rows.js'
 import { qualified } from './sql.js'
 import { replicaRead } from './transaction.js'
 
@@ -27,7 +27,7 @@ export function createDirectLoad(connect: pg.PoolConfig, schema: string, limitMs
   // in use, the query fails and the event would end the process.
   pool.on('error', () => {})
   pool.on('connect', (connection) => connection.on('error', () => {}))
-  const readRecord = createRecordReader()
+  const readRecords = createRecordsReader()
   const load = loadSql(schema)
 
   async function ask(keyHashes: readonly string[]): Promise<[LoadedRow, ...LoadedRow[]]> {
@@ -52,12 +52,11 @@ export function createDirectLoad(connect: pg.PoolConfig, schema: string, limitMs
   return {
     async loadKeys(keyHashes) {
       const [head, ...tail] = await answerOrRefuse(limitMs, () => ask(keyHashes))
-      const keys = [head, ...tail].filter(isKey).map(toOwnedKey)
       return {
         databaseMs: head.databaseMs,
         // One statement names the tables, and the epoch, by one schema.
         unfit: null,
-        records: new Map(keys.map((key) => [key.keyHash, readRecord(key)])),
+        records: readRecords([head, ...tail].filter(isKey).map(toOwnedKey)),
       }
     },
     end: () => pool.end(),
@@ -104,13 +103,8 @@ function isKey(row: LoadedRow): row is FlatKeyRow {
 }
 
 function toOwnedKey(row: FlatKeyRow): OwnedApiKeyRow {
-  return {
-    ...row,
-    tenant: { id: row.tenantId, ...{ name: row.tenantName, createdAt: row.tenantCreatedAt } },
-    user: {
-      id: row.userId,
-      tenantId: row.userTenantId,
-      ...{ email: row.userEmail, createdAt: row.userCreatedAt },
-    },
-  }
+  const { tenantName, tenantCreatedAt, userTenantId, userEmail, userCreatedAt, ...key } = row
+  const tenant = { id: key.tenantId, name: tenantName, createdAt: tenantCreatedAt }
+  const user = { id: key.userId, tenantId: userTenantId, email: userEmail, createdAt: userCreatedAt }
+  return { ...key, tenant, user }
 }

@@ -2,6 +2,7 @@ import type { RawClient } from './client.js'
 import { endedIdsSql, familyIdsSql, liveIdsSql, pruneSql, revokeSql } from './ended-keys-sql.js'
 import type { Trail } from './event-rows.js'
 import { type LockedRow, toLockedRows } from './locked-rows.js'
+import { requireRows } from './raw-rows.js'
 
 export interface FamilyOfTenant {
   readonly tenantId: string
@@ -66,7 +67,9 @@ export function createEndedKeys(client: RawClient, schema: string, now: Date): E
 }
 
 function toIds(rows: unknown): readonly string[] {
-  if (!Array.isArray(rows))
-    throw new Error('the client answered a raw query with something else than its rows')
-  return rows.map(({ id }) => String(id))
+  return requireRows(rows, isIdRow).map(({ id }) => id)
+}
+
+function isIdRow(row: unknown): row is { readonly id: string } {
+  return typeof row === 'object' && row !== null && 'id' in row && typeof row.id === 'string'
 }

@@ -3,7 +3,7 @@ import type { Refusal } from '../errors.js'
 import type { KeyRecord } from '../key/verdict.js'
 import { answerOrRefuse } from './answer-or-refuse.js'
 import type { KeyClient, RawClient } from './client.js'
-import { createRecordReader } from './rows.js'
+import { createRecordsReader } from './rows.js'
 import { createTableProof } from './table-proof.js'
 import type { InTransaction } from './transaction.js'
 
@@ -34,7 +34,7 @@ interface LoadKeysOptions {
 
 /** What a request needs: keys by their hashes, with their tenants and users. */
 export function createLoadKeys({ client, inTransaction, schema, limitMs }: LoadKeysOptions): LoadKeys {
-  const readRecord = createRecordReader()
+  const readRecords = createRecordsReader()
   const proveTable = createTableProof(client, schema, limitMs)
 
   return async (keyHashes) => {
@@ -49,8 +49,7 @@ export function createLoadKeys({ client, inTransaction, schema, limitMs }: LoadK
     return {
       databaseMs,
       unfit: first === undefined ? null : await proveTable(first),
-      // By the hash of the row, not by position: an answer to another question then finds nobody who asked it.
-      records: new Map(rows.map((row) => [row.keyHash, readRecord(row)])),
+      records: readRecords(rows),
     }
   }
 }

@@ -1,3 +1,5 @@
+import { requireRows } from './raw-rows.js'
+
 /** A row that nobody else can change until the transaction ends. */
 export interface LockedRow {
   readonly id: string
@@ -11,8 +13,7 @@ export const lockedColumns = `"id"::text AS "id", "key_hash" AS "keyHash",
   COALESCE("family_id", "id")::text AS "familyId"`
 
 export function toLockedRows(rows: unknown): readonly LockedRow[] {
-  if (Array.isArray(rows) && rows.every(isLockedRow)) return rows
-  throw new Error('the client answered a raw query with something else than its rows')
+  return requireRows(rows, isLockedRow)
 }
 
 function isLockedRow(row: unknown): row is LockedRow {

@@ -17,8 +17,13 @@ export function toApiKey(row: ApiKeyRow): ApiKey {
   return publicRecord(row, { ...row, scopes: Object.freeze([...row.scopes]), metadata })
 }
 
-/** Reads rows into records that share what they have in common. */
-export function createRecordReader(): (row: OwnedApiKeyRow) => KeyRecord | Refusal {
+export type ReadRecords = (rows: readonly OwnedApiKeyRow[]) => ReadonlyMap<string, KeyRecord | Refusal>
+
+/**
+ * Reads rows into records that share what they have in common. By the hash of each row, not by its position: an answer
+ * to another question then finds nobody who asked it.
+ */
+export function createRecordsReader(): ReadRecords {
   const shareTenant = createSharing((tenant: Owner) => deepFreeze({ ...tenant }))
   const shareUser = createSharing((user: OwnedApiKeyRow['user']) => deepFreeze({ ...user }))
   const shareMetadata = createSharing((metadata: JsonObject) => deepFreeze({ ...metadata }))
@@ -41,7 +46,7 @@ export function createRecordReader(): (row: OwnedApiKeyRow) => KeyRecord | Refus
     }
   }
 
-  return (row) => {
+  function readOrRefuse(row: OwnedApiKeyRow): KeyRecord | Refusal {
     try {
       return read(row)
     } catch (cause) {
@@ -49,6 +54,7 @@ export function createRecordReader(): (row: OwnedApiKeyRow) => KeyRecord | Refus
       return corrupt(row, cause)
     }
   }
+  return (rows) => new Map(rows.map((row) => [row.keyHash, readOrRefuse(row)]))
 }
 
 interface Rights {

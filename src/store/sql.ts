@@ -1,3 +1,4 @@
+import pg from 'pg'
 import type { EpochReading } from '../epoch.js'
 
 // The few statements that Prisma's model API cannot say. Tables are always named with their schema: Prisma names
@@ -6,16 +7,12 @@ import type { EpochReading } from '../epoch.js'
 export const DEFAULT_SCHEMA = 'public'
 
 export function qualified(table: string, schema: string): string {
-  return `"${schema.replaceAll('"', '""')}"."${table}"`
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`
+  return `${pg.escapeIdentifier(schema)}.${pg.escapeIdentifier(table)}`
 }
 
 /** Prisma's own parameter of a URL; PostgreSQL knows none of the kind. */
-export function schemaOf(databaseUrl: string): string | undefined {
-  return new URL(databaseUrl).searchParams.get('schema') ?? undefined
+export function schemaOf(databaseUrl: string): string {
+  return new URL(databaseUrl).searchParams.get('schema') || DEFAULT_SCHEMA
 }
 
 /**
@@ -24,7 +21,7 @@ export function schemaOf(databaseUrl: string): string | undefined {
  * Numbers beyond 2^53 and drivers with different ideas of types: text and doubles arrive the same everywhere.
  */
 export function readEpochSql(schema: string): string {
-  const keys = `to_regclass(${quoted(qualified('api_keys', schema))})`
+  const keys = `to_regclass(${pg.escapeLiteral(qualified('api_keys', schema))})`
   return `SELECT "epoch"::text AS "epoch", "stamp"::text AS "stamp", pg_is_in_recovery() AS "isReplica",
     (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS "databaseMs",
     (SELECT string_agg("wanted"."what", ', ') FROM (

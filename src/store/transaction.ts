@@ -1,6 +1,7 @@
 import { NeedsMending } from '../epoch.js'
 import { withinTime } from '../time-limit.js'
 import type { RawClient, TransactionClient } from './client.js'
+import { requireRows } from './raw-rows.js'
 
 /** A replica answers late: a key that it calls alive may have been revoked since, and its epoch renews no lease. */
 export function replicaRead(): NeedsMending {
@@ -42,7 +43,7 @@ export function createTransactions<Client extends RawClient>(
       limitMs,
       client.$transaction(
         async (tx) => {
-          const { isReplica, databaseMs } = firstRow(await tx.$queryRawUnsafe(begin))
+          const { isReplica, databaseMs } = beginningOf(await tx.$queryRawUnsafe(begin))
           if (isReplica) throw replicaRead()
           return work({ tx, databaseMs })
         },
@@ -64,10 +65,10 @@ interface Beginning {
   readonly databaseMs: number
 }
 
-function firstRow(rows: unknown): Beginning {
-  const row: unknown = Array.isArray(rows) ? rows[0] : undefined
-  if (!isBeginning(row)) throw new Error('the client answered a raw query with something else than its row')
-  return row
+function beginningOf(rows: unknown): Beginning {
+  const [beginning] = requireRows(rows, isBeginning)
+  if (beginning === undefined) throw new Error('the client answered a raw query with no row')
+  return beginning
 }
 
 function isBeginning(row: unknown): row is Beginning {

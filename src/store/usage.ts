@@ -1,5 +1,6 @@
 import type { RawClient, TransactionClient } from './client.js'
 import { createGraceOfFirstUse } from './first-use.js'
+import { requireRows } from './raw-rows.js'
 import { createTransactions, type InTransaction } from './transaction.js'
 import { findUnwrittenSql, writeLastUsedSql } from './usage-sql.js'
 
@@ -47,11 +48,12 @@ function createChunkWriter(inTransaction: InTransaction<RawClient>, schema: stri
   return (uses: readonly [string, number][]): Promise<WrittenChunk> => {
     const asked = uses.map(([id, atMs]) => ({ id, at: new Date(atMs).toISOString() }))
     return inTransaction(async ({ tx }) => {
-      const rows = toUsedRows(await tx.$queryRawUnsafe(write, JSON.stringify(asked)))
+      const rows = requireRows(await tx.$queryRawUnsafe(write, JSON.stringify(asked)), isUsedRow)
       if (rows.length === asked.length) return toChunk(rows)
       const written = new Set(rows.map(({ id }) => id))
       const rest = asked.filter(({ id }) => !written.has(id))
-      return toChunk([...rows, ...toUsedRows(await tx.$queryRawUnsafe(findUnwritten, JSON.stringify(rest)))])
+      const unwritten = await tx.$queryRawUnsafe(findUnwritten, JSON.stringify(rest))
+      return toChunk([...rows, ...requireRows(unwritten, isUsedRow)])
     })
   }
 }
@@ -68,11 +70,6 @@ function toChunk(rows: readonly UsedRow[]): WrittenChunk {
     passedOver: rows.filter(({ isPassedOver }) => isPassedOver).map(({ id }) => id),
     awaited: rows.filter(({ isAwaited }) => isAwaited).map(({ id }) => id),
   }
-}
-
-function toUsedRows(rows: unknown): readonly UsedRow[] {
-  if (Array.isArray(rows) && rows.every(isUsedRow)) return rows
-  throw new Error('the client answered a raw query with something else than its rows')
 }
 
 function isUsedRow(row: unknown): row is UsedRow {
