@@ -24,7 +24,7 @@ export function chooseDatabase(options: KeyringOptions, queryTimeoutMs: number):
     const listenUrl =
       databaseUrl ?? (isPostgresUrl(process.env.DATABASE_URL) ? process.env.DATABASE_URL : undefined)
     return {
-      client: requireModels(prisma),
+      client: requireModel(prisma),
       loadKeys: undefined,
       databaseUrl: listenUrl,
       schema: chooseSchema(options, listenUrl),
@@ -42,17 +42,13 @@ function chooseSchema({ schema }: KeyringOptions, databaseUrl: string | undefine
   throw invalidOption(owner, 'schema', 'must be the name of a schema, such as "public"')
 }
 
-const models = ['apiKey', 'apiKeyEvent', 'apiKeyIdempotency'] as const
-
-/** For hosts without the compiler's help, and for those whose client was generated before an upgrade. */
-function requireModels(prisma: ApiKeyClient): ApiKeyClient {
-  const missing = models.find((model) => typeof prisma?.[model]?.findMany !== 'function')
-  if (missing === undefined) return prisma
-  const name = missing.charAt(0).toUpperCase() + missing.slice(1)
+/** For hosts without the compiler's help. */
+function requireModel(prisma: ApiKeyClient): ApiKeyClient {
+  if (typeof prisma?.apiKey?.findMany === 'function') return prisma
   throw invalidOption(
     owner,
     'prisma',
-    `must be a Prisma client with the model ${name}: add the models of this package to your schema, then run "npx prisma generate"`,
+    'must be a Prisma client with the model ApiKey: add the models of this package to your schema, then run "npx prisma generate"',
   )
 }
 

@@ -83,7 +83,7 @@ export function createKeyring(options: KeyringOptions = {}): Keyring {
   }
 
   const keyring: Keyring = {
-    ...createVerbs({ format, inTransaction, loadKeys }),
+    ...createVerbs({ format, inTransaction }),
     authenticate: async (secret) => authenticateWhileOpen(secret),
     authenticateFresh: createAuthenticateFresh({ format, loadKeys, touch }),
     findSecretIn: format.findIn,

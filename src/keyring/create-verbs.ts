@@ -1,6 +1,5 @@
 import type { SecretFormat } from '../key/secret.js'
 import type { InKeyTransaction } from '../store/key-transaction.js'
-import type { LoadKeys } from '../store/load-keys.js'
 import { createEvents } from './events.js'
 import { createGet } from './get.js'
 import { createInspect } from './inspect.js'
@@ -15,11 +14,10 @@ import { createUpdate } from './update.js'
 interface Dependencies {
   readonly format: SecretFormat
   readonly inTransaction: InKeyTransaction
-  readonly loadKeys: LoadKeys
 }
 
 /** Everything that a keyring does but to authenticate. */
-export function createVerbs({ format, inTransaction, loadKeys }: Dependencies) {
+export function createVerbs({ format, inTransaction }: Dependencies) {
   return {
     issue: createIssue({ format, inTransaction }),
     rotate: createRotate({ format, inTransaction }),
@@ -30,6 +28,6 @@ export function createVerbs({ format, inTransaction, loadKeys }: Dependencies) {
     list: createList({ inTransaction }),
     get: createGet({ inTransaction }),
     events: createEvents({ inTransaction }),
-    inspect: createInspect({ format, loadKeys }),
+    inspect: createInspect({ format, inTransaction }),
   }
 }

@@ -1,7 +1,6 @@
-import { Refusal } from '../errors.js'
 import type { ApiKey } from '../key/api-key.js'
 import type { SecretFormat } from '../key/secret.js'
-import type { LoadKeys } from '../store/load-keys.js'
+import type { InKeyTransaction } from '../store/key-transaction.js'
 import { invalidInput } from './input.js'
 
 /** What can be told of a secret. */
@@ -15,16 +14,14 @@ export type Inspect = (secret: string) => Promise<InspectedSecret>
 
 interface Dependencies {
   readonly format: SecretFormat
-  readonly loadKeys: LoadKeys
+  readonly inTransaction: InKeyTransaction
 }
 
-export function createInspect({ format, loadKeys }: Dependencies): Inspect {
+export function createInspect({ format, inTransaction }: Dependencies): Inspect {
   return async (secret) => {
     const presented = format.parse(secret)
     if (presented === null) throw invalidInput('secret', 'must be a whole API key of this keyring’s prefix')
     const { keyHash, keyPrefix } = presented
-    const found = (await loadKeys([keyHash])).records.get(keyHash)
-    if (found instanceof Refusal) throw found
-    return { keyPrefix, apiKey: found?.principal.apiKey ?? null }
+    return { keyPrefix, apiKey: await inTransaction((keys) => keys.findByHash(keyHash)) }
   }
 }

@@ -1,7 +1,8 @@
 import type { JsonObject } from '../key/json.js'
 import type { ApiKeyRow } from './api-key-row.js'
 
-// What is asked of a client to show keys and to change them. Every WHERE has the tenant.
+// What is asked of a client to show keys and to change them. Every WHERE has the tenant, or the hash of a secret that
+// somebody holds.
 
 export interface NewApiKeyRow {
   id: string
@@ -47,61 +48,13 @@ interface PageArguments {
   take: number
 }
 
-export interface ApiKeyEventRow {
-  readonly id: string
-  readonly apiKeyId: string
-  readonly type: string
-  readonly at: Date
-  readonly actorKind: string
-  readonly actorId: string | null
-  readonly actorAddress: string | null
-  readonly details: unknown
-}
-
-export interface NewApiKeyEventRow {
-  tenantId: string
-  apiKeyId: string
-  type: string
-  at: Date
-  actorKind: string
-  actorId: string | null
-  actorAddress: string | null
-  details: JsonObject
-}
-
-interface EventPageArguments {
-  where: {
-    tenantId: string
-    apiKeyId?: string
-    OR?: [{ at: { lt: Date } }, { at: Date; id: { lt: string } }]
-  }
-  orderBy: [{ at: 'desc' }, { id: 'desc' }]
-  take: number
-}
-
-export interface IdempotencyRow {
-  tenantId: string
-  idempotencyKeyHash: string
-  requestDigest: string
-  apiKeyId: string
-  createdAt: Date
-}
-
 export interface ChangeClient {
   readonly apiKey: {
     findMany(args: PageArguments): PromiseLike<readonly ApiKeyRow[]>
-    findFirst(args: { where: { id: string; tenantId: string } }): PromiseLike<ApiKeyRow | null>
+    findFirst(args: {
+      where: { id: string; tenantId: string } | { keyHash: string }
+    }): PromiseLike<ApiKeyRow | null>
     create(args: { data: NewApiKeyRow }): PromiseLike<ApiKeyRow>
     update(args: { where: { id: string; tenantId: string }; data: ChangedApiKeyRow }): PromiseLike<ApiKeyRow>
-  }
-  readonly apiKeyEvent: {
-    createMany(args: { data: NewApiKeyEventRow[] }): PromiseLike<unknown>
-    findMany(args: EventPageArguments): PromiseLike<readonly ApiKeyEventRow[]>
-  }
-  readonly apiKeyIdempotency: {
-    createMany(args: { data: IdempotencyRow[]; skipDuplicates: true }): PromiseLike<{ count: number }>
-    findMany(args: {
-      where: { tenantId: string; idempotencyKeyHash: string }
-    }): PromiseLike<readonly IdempotencyRow[]>
   }
 }

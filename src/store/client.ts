@@ -2,8 +2,8 @@ import type { ApiKeyRow } from './api-key-row.js'
 import type { ChangeClient } from './change-client.js'
 
 // What a Prisma client must have to be accepted: an `ApiKey` model with the columns of `ApiKeyRow` and relations to
-// its tenant and user, and the models of change-client.ts. The types are structural, so a client generated from any
-// schema with those models fits, and one without them does not compile.
+// its tenant and user. The types are structural, so a client generated from any schema with that model fits, and one
+// without it does not compile. The package's other tables are its own, and are asked by raw queries.
 
 export interface OwnedApiKeyRow extends ApiKeyRow {
   readonly tenant: { readonly id: string }
@@ -38,7 +38,7 @@ export interface TransactionClient<Inside> {
 export type KeyClient = LoadClient & ChangeClient & RawClient
 
 /**
- * Any generated Prisma client that has the models of this package. An intersection, because the compiler matches Prisma's
+ * Any generated Prisma client that has the model `ApiKey` of this package. An intersection, because the compiler matches Prisma's
  * generic methods against one signature at a time, not against overloads.
  */
 export type ApiKeyClient = KeyClient & TransactionClient<KeyClient>

@@ -1,8 +1,10 @@
 import { type ActorKind, actorKinds, type EventActor } from '../key/actor.js'
 import type { AuditEvent, AuditEventType, NewAuditEvent } from '../key/audit-event.js'
 import { isPlainObject, toJsonObject } from '../key/json.js'
-import type { ApiKeyEventRow, ChangeClient } from './change-client.js'
+import type { RawClient } from './client.js'
+import { eventPageSql, recordEventsSql } from './event-sql.js'
 import type { PagePosition } from './key-rows.js'
+import { requireRows } from './raw-rows.js'
 
 export interface EventPageOfTenant {
   readonly tenantId: string
@@ -24,41 +26,56 @@ export interface EventRows {
   eventPage(page: EventPageOfTenant): Promise<readonly AuditEvent[]>
 }
 
-export function createEventRows({ apiKeyEvent }: Pick<ChangeClient, 'apiKeyEvent'>, now: Date): EventRows {
+export function createEventRows(client: RawClient, schema: string, now: Date): EventRows {
   return {
-    async record({ tenantId, actor }, events) {
-      const by = { actorKind: actor.kind, actorId: actor.id, actorAddress: actor.address }
-      await apiKeyEvent.createMany({ data: events.map((event) => ({ ...event, ...by, tenantId, at: now })) })
+    async record({ tenantId, actor: { kind, id, address } }, events) {
+      const by = [tenantId, now.toISOString(), kind, id, address]
+      await client.$executeRawUnsafe(recordEventsSql(schema), ...by, JSON.stringify(events))
     },
 
-    async eventPage({ tenantId, id, limit, after }) {
-      const rows = await apiKeyEvent.findMany({
-        where: {
-          tenantId,
-          ...(id === undefined ? {} : { apiKeyId: id }),
-          ...(after === undefined ? {} : { OR: olderThan(after) }),
-        },
-        orderBy: [{ at: 'desc' }, { id: 'desc' }],
-        take: limit,
-      })
-      return rows.map(toAuditEvent)
+    async eventPage({ tenantId, id = null, limit, after }) {
+      const edge = [after?.at.toISOString() ?? null, after?.id ?? null]
+      const rows = await client.$queryRawUnsafe(eventPageSql(schema), tenantId, id, ...edge, limit)
+      return requireRows(rows, isEventRow).map(toAuditEvent)
     },
   }
 }
 
-function olderThan({ at, id }: PagePosition): [{ at: { lt: Date } }, { at: Date; id: { lt: string } }] {
-  return [{ at: { lt: at } }, { at, id: { lt: id } }]
+interface EventRow {
+  readonly id: string
+  readonly apiKeyId: string
+  readonly type: AuditEventType
+  readonly atMs: number
+  readonly actorKind: ActorKind
+  readonly actorId: string | null
+  readonly actorAddress: string | null
+  readonly details: Readonly<Record<string, unknown>>
 }
 
-const types: readonly AuditEventType[] = ['issued', 'rotated', 'updated', 'revoked', 'pruned']
+const types: readonly unknown[] = [
+  'issued',
+  'rotated',
+  'updated',
+  'revoked',
+  'pruned',
+] satisfies AuditEventType[]
+const kinds: readonly unknown[] = actorKinds
 
-function toAuditEvent(row: ApiKeyEventRow): AuditEvent {
-  const { id, apiKeyId, at, actorId, actorAddress } = row
-  const type = types.find((known) => known === row.type)
-  const kind: ActorKind | undefined = actorKinds.find((known) => known === row.actorKind)
-  if (type === undefined || kind === undefined || !isPlainObject(row.details)) {
-    throw new Error(`the row ${id} of the trail is no event`)
-  }
-  const actor = Object.freeze({ kind, id: actorId, address: actorAddress })
-  return Object.freeze({ id, apiKeyId, type, at, actor, details: toJsonObject(row.details) })
+function isEventRow(row: unknown): row is EventRow {
+  if (!isPlainObject(row)) return false
+  const isText = (value: unknown) => typeof value === 'string'
+  const isTextOrNull = (value: unknown) => value === null || isText(value)
+  return (
+    [row.id, row.apiKeyId].every(isText) &&
+    [row.actorId, row.actorAddress].every(isTextOrNull) &&
+    typeof row.atMs === 'number' &&
+    types.includes(row.type) &&
+    kinds.includes(row.actorKind) &&
+    isPlainObject(row.details)
+  )
+}
+
+function toAuditEvent({ id, apiKeyId, type, atMs, details, ...by }: EventRow): AuditEvent {
+  const actor = Object.freeze({ kind: by.actorKind, id: by.actorId, address: by.actorAddress })
+  return Object.freeze({ id, apiKeyId, type, at: new Date(atMs), actor, details: toJsonObject(details) })
 }

@@ -1,5 +1,6 @@
-import type { ChangeClient, IdempotencyRow } from './change-client.js'
+import { isPlainObject } from '../key/json.js'
 import type { RawClient } from './client.js'
+import { requireRows } from './raw-rows.js'
 import { qualified } from './sql.js'
 
 /** How long a repeated request is recognised. */
@@ -7,7 +8,12 @@ const KEPT = '24 hours'
 const SWEPT_AT_ONCE = 1_000
 
 /** A request that may be repeated, and the key that it is about to make. */
-export type IdempotencyClaim = Omit<IdempotencyRow, 'createdAt'>
+export interface IdempotencyClaim {
+  readonly tenantId: string
+  readonly idempotencyKeyHash: string
+  readonly requestDigest: string
+  readonly apiKeyId: string
+}
 
 export interface IdempotencyRows {
   /**
@@ -17,25 +23,29 @@ export interface IdempotencyRows {
   claim(claim: IdempotencyClaim): Promise<IdempotencyClaim | null>
 }
 
-export function createIdempotencyRows(
-  client: Pick<ChangeClient, 'apiKeyIdempotency'> & RawClient,
-  schema: string,
-  now: Date,
-): IdempotencyRows {
+export function createIdempotencyRows(client: RawClient, schema: string, now: Date): IdempotencyRows {
   const table = qualified('api_key_idempotency', schema)
   const sweep = `DELETE FROM ${table} WHERE "created_at" < now() - interval '${KEPT}' AND ("tenant_id",
     "idempotency_key_hash") IN (SELECT "tenant_id", "idempotency_key_hash" FROM ${table} WHERE "tenant_id" = $1::uuid
     AND "created_at" < now() - interval '${KEPT}' LIMIT ${SWEPT_AT_ONCE} FOR UPDATE SKIP LOCKED)`
+  const take = `INSERT INTO ${table} ("tenant_id", "idempotency_key_hash", "request_digest", "api_key_id", "created_at")
+    VALUES ($1::uuid, $2, $3, $4::uuid, $5::timestamptz) ON CONFLICT DO NOTHING`
+  const find = `SELECT "request_digest" AS "requestDigest", "api_key_id"::text AS "apiKeyId" FROM ${table}
+    WHERE "tenant_id" = $1::uuid AND "idempotency_key_hash" = $2`
 
   async function claim(claimed: IdempotencyClaim): Promise<IdempotencyClaim | null> {
-    const { tenantId, idempotencyKeyHash } = claimed
+    const { tenantId, idempotencyKeyHash, requestDigest, apiKeyId } = claimed
     await client.$executeRawUnsafe(sweep, tenantId)
-    const data = [{ ...claimed, createdAt: now }]
-    const { count } = await client.apiKeyIdempotency.createMany({ data, skipDuplicates: true })
-    if (count === 1) return null
-    const [earlier] = await client.apiKeyIdempotency.findMany({ where: { tenantId, idempotencyKeyHash } })
+    const row = [tenantId, idempotencyKeyHash, requestDigest, apiKeyId, now.toISOString()]
+    if ((await client.$executeRawUnsafe(take, ...row)) === 1) return null
+    const rows = await client.$queryRawUnsafe(find, tenantId, idempotencyKeyHash)
+    const [earlier] = requireRows(rows, isClaimed)
     // Swept meanwhile.
-    return earlier ?? claim(claimed)
+    return earlier === undefined ? claim(claimed) : { ...claimed, ...earlier }
   }
   return { claim }
+}
+
+function isClaimed(row: unknown): row is Pick<IdempotencyClaim, 'requestDigest' | 'apiKeyId'> {
+  return isPlainObject(row) && typeof row.requestDigest === 'string' && typeof row.apiKeyId === 'string'
 }

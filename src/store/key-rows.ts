@@ -53,6 +53,8 @@ export interface PageOfTenant {
 /** The keys as they stand in a transaction. */
 export interface KeyRows {
   find(key: KeyOfTenant): Promise<ApiKey | null>
+  /** Of whichever tenant: for who holds the secret. */
+  findByHash(keyHash: string): Promise<ApiKey | null>
   page(page: PageOfTenant): Promise<readonly ApiKey[]>
   insert(key: NewApiKey): Promise<ApiKey>
   change(row: LockedRow, tenantId: string, change: KeyChange): Promise<ApiKey>
@@ -62,6 +64,11 @@ export function createKeyRows({ apiKey }: Pick<ChangeClient, 'apiKey'>, now: Dat
   return {
     async find({ id, tenantId }) {
       const row = await apiKey.findFirst({ where: { id, tenantId } })
+      return row === null ? null : toApiKey(row)
+    },
+
+    async findByHash(keyHash) {
+      const row = await apiKey.findFirst({ where: { keyHash } })
       return row === null ? null : toApiKey(row)
     },
 

@@ -68,7 +68,7 @@ function openKeys(
     ...rows,
     ...ended,
     ...locks,
-    ...createEventRows(tx, now),
+    ...createEventRows(tx, schema, now),
     ...createIdempotencyRows(tx, schema, now),
     async lock(key) {
       const locked = await locks.lock(key)

@@ -5,7 +5,8 @@ export class MissingOwner extends Error {
   }
 }
 
-/** P2003 is Prisma's word for a foreign key without its row. */
+/** P2003 is Prisma's word for a foreign key without its row; of a raw query it hands on PostgreSQL's, 23503. */
 export function isOwnerMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'P2003'
+  if (!(error instanceof Error && 'code' in error)) return false
+  return error.code === 'P2003' || (error.code === 'P2010' && /\b23503\b/.test(error.message))
 }
