@@ -7,6 +7,7 @@ import type { ApiKeyClient } from 'express-api-keys'
 import request from 'supertest'
 import { createApp } from './support/app.js'
 import { catalogueOf } from './support/catalogue.js'
+import { commandLine } from './support/command-line.js'
 import { useDatabase, useEmptyDatabase } from './support/database.js'
 import { createHostProject, type HostProject } from './support/host-project.js'
 import { openKeyring } from './support/keyring.js'
@@ -140,6 +141,93 @@ describe('a host with organizations and accounts of its own, which appended the 
     const issuing = keyring.issue({ tenantId: one.tenantId, userId: other.userId, name: 'CI' })
 
     await expect(issuing).rejects.toMatchObject({ code: 'invalid_input' })
+  })
+})
+
+describe('the same tables, through a client', () => {
+  async function openClient(name: string, change: (schema: string) => string) {
+    const { PrismaClient } = await import(await project.clientOf(name, change))
+    const client = new PrismaClient({ adapter: new PrismaPg({ connectionString: ofHost.url }) })
+    return { client, keyring: openKeyring({ prisma: client, databaseUrl: ofHost.url }) }
+  }
+
+  test('that has the model ApiKey alone, live through all that a key can', async () => {
+    const { client, keyring } = await openClient('alone', (schema) =>
+      schema
+        .replaceAll(/^model ApiKey(Event|Idempotency|Epoch) .*?^}$/gms, '')
+        .replaceAll(/^ +\w+ +ApiKey(Event|Idempotency)\[\]$/gm, ''),
+    )
+    const owner = await addAccount()
+
+    const issue = () =>
+      keyring.issue({ ...owner, name: 'CI', idempotency: { key: 'once', digest: 'the same' } })
+    const [issued, repeated] = [await issue(), await issue()]
+    const rotated = await keyring.rotate({ tenantId: owner.tenantId, id: issued.apiKey.id })
+    const { events } = await keyring.events({ tenantId: owner.tenantId })
+    const principal = await keyring.authenticate(rotated.secret)
+
+    expect([repeated.apiKey.id, repeated.secret]).toEqual([issued.apiKey.id, null])
+    expect(events.map(({ type }) => type).toSorted()).toEqual(['issued', 'issued', 'rotated'])
+    expect(principal.tenant).toMatchObject({ name: 'North' })
+    await client.$disconnect()
+  }, 30_000)
+
+  test.each<[what: string, name: string, change: (schema: string) => string]>([
+    [
+      'tenantId',
+      'unmoved',
+      (schema) =>
+        schema
+          .replaceAll(/\btenantId( +String +@map\("organization_id)/g, 'orgId$1')
+          .replace('fields: [tenantId], references: [id])\n', 'fields: [orgId], references: [id])\n'),
+    ],
+    [
+      'tenant',
+      'unrelated',
+      (schema) => schema.replaceAll(/^ +tenant +Organization/gm, '  organization Organization'),
+    ],
+  ])(
+    'without the field %s, is told what its models lack before the first request',
+    async (field, name, change) => {
+      const { client, keyring } = await openClient(name, change)
+
+      const health = await keyring.health()
+
+      expect(health).toMatchObject({ feed: 'none', why: expect.stringContaining(`\`${field}\``) })
+      expect(health.mend).toContain('a field "tenantId"')
+      await client.$disconnect()
+    },
+    30_000,
+  )
+})
+
+describe('the same tables, without a client', () => {
+  const run = commandLine(() => ofHost.url)
+
+  test('are managed from a shell', async () => {
+    const { tenantId, userId } = await addAccount()
+    const owner = ['--tenant', tenantId, '--user', userId]
+
+    const issued = await run(['issue', ...owner, '--name', 'CI'])
+    const inspected = await run(['inspect', '--json'], { input: issued.stdout })
+    const doctor = await run(['doctor'])
+
+    expect([issued.exitCode, inspected.exitCode, doctor.exitCode]).toEqual([0, 0, 0])
+    expect(JSON.parse(inspected.stdout)).toMatchObject({ apiKey: { tenantId, userId } })
+  }, 30_000)
+
+  test('answer 503, and the keyring says that it wants the client', async () => {
+    const keyring = openKeyring({ databaseUrl: ofHost.url })
+    const { secret } = await keyring.issue({ ...(await addAccount()), name: 'CI' })
+
+    const authenticating = keyring.authenticate(secret)
+
+    await expect(authenticating).rejects.toMatchObject({ code: 'store_unavailable' })
+    expect(await keyring.health()).toMatchObject({
+      feed: 'none',
+      why: expect.stringContaining('tenants'),
+      mend: expect.stringContaining('"prisma"'),
+    })
   })
 })
 

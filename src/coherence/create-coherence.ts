@@ -2,7 +2,8 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Clock } from '../clock.js'
 import { type ClientEpochSource, type ListenForEpoch, NeedsMending } from '../epoch.js'
 import type { FeedState, Observer } from '../events.js'
-import type { Found, LoadMany } from './batched-load.js'
+import { askForNothing, lastingTrouble } from './ask.js'
+import type { Found, Loaded, LoadMany } from './batched-load.js'
 import { createChangeFeed } from './change-feed.js'
 import { createHeartbeat } from './heartbeat.js'
 import { createKeyCache } from './key-cache.js'
@@ -35,6 +36,8 @@ export interface Coherence {
   /** What this process has changed itself, it obeys at once. */
   readonly forget: (keyHashes: readonly string[]) => void
   readonly health: () => CoherenceHealth
+  /** Asks for no key at all, in the way in which keys are asked for: what would fail them fails this. */
+  readonly ask: () => Promise<'up' | 'down'>
   /** Begins to listen and to renew the lease; repeating it changes nothing. */
   readonly start: () => void
   /** Lets loads under way finish. */
@@ -64,12 +67,27 @@ export function createCoherence(options: CoherenceOptions): Coherence {
     clock,
     maxKeys,
     budgetMs,
-    async loadMany(keyHashes) {
-      const loaded = await loadMany(keyHashes)
-      standing.onLoaded(loaded.unfit)
-      return loaded
-    },
+    loadMany: loadAndTell,
   })
+
+  let loadsFail = false
+  async function loadAndTell(keyHashes: readonly string[]): Promise<Loaded> {
+    try {
+      const loaded = await loadMany(keyHashes)
+      // An answer without a row proves nothing of the table that rows come from.
+      if (loadsFail || loaded.records.size > 0) standing.onLoaded(loaded.unfit)
+      loadsFail = false
+      return loaded
+    } catch (error) {
+      const trouble = lastingTrouble(error)
+      if (trouble !== null) {
+        loadsFail = true
+        standing.onLoaded(trouble)
+      }
+      throw error
+    }
+  }
+
   const changes = createChangeFeed({
     client,
     listen,
@@ -105,6 +123,7 @@ export function createCoherence(options: CoherenceOptions): Coherence {
       cachedKeys: cache.size(),
       epoch: lease.position()?.epoch.toString() ?? null,
     }),
+    ask: () => askForNothing(loadAndTell),
     start() {
       if (started) return
       started = true

@@ -20,7 +20,7 @@ export function createStanding(lease: Lease, observe: Observer): Standing {
   let told: FeedState | undefined
   let leaseState: 'not yet' | 'held' | 'lost' = 'not yet'
 
-  const feed = () => unavailable ?? unfit ?? transport
+  const feed = () => unfit ?? unavailable ?? transport
 
   function tellFeed(): void {
     const state = feed()

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.js'
+import { askForNothing } from './ask.js'
 import { createBatchedLoad, type LoadMany } from './batched-load.js'
 import type { Coherence } from './create-coherence.js'
 
@@ -29,6 +30,7 @@ export function createUncached({ loadMany, clock, budgetMs }: UncachedOptions): 
       changes += 1
     },
     health: () => ({ lease: 'off', feed: 'off', why: 'cache: false', cachedKeys: 0, epoch: null }),
+    ask: () => askForNothing(loadMany),
     start: () => {},
     close: async () => {
       await settled()

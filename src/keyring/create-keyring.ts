@@ -8,7 +8,7 @@ import { createClientEpoch } from '../store/client-epoch.js'
 import { createEpochListener } from '../store/epoch-listener.js'
 import { createKeyTransactions, type InKeyTransaction } from '../store/key-transaction.js'
 import { createLoadKeys, type LoadKeys } from '../store/load-keys.js'
-import { createPing } from '../store/ping.js'
+import { createTableProof } from '../store/table-proof.js'
 import { answeringEarly, createTransactions } from '../store/transaction.js'
 import { createUsageWriter } from '../store/usage.js'
 import { createUsageRecorder } from '../usage/recorder.js'
@@ -35,9 +35,9 @@ export function createKeyring(options: KeyringOptions = {}): Keyring {
   const clock = systemClock
   const format = secretFormat(prefix)
   const limitMs = queryTimeoutMs
-  const ping = createPing(client, limitMs)
+  const proveTable = createTableProof(schema, limitMs)
   const reading = answeringEarly(createTransactions(client, limitMs))
-  const load = database.loadKeys ?? createLoadKeys({ client, inTransaction: reading, schema, limitMs })
+  const load = database.loadKeys ?? createLoadKeys({ client, inTransaction: reading, proveTable, limitMs })
   const loading = { loadMany: load, clock, budgetMs: limitMs }
   const coherence =
     cache === false
@@ -57,7 +57,7 @@ export function createKeyring(options: KeyringOptions = {}): Keyring {
   })
   const { touch } = usage
   const authenticate = createAuthenticate({ format, find: coherence.find, touch })
-  const begin = createKeyTransactions({ client, schema, limitMs, onChanged: coherence.forget })
+  const begin = createKeyTransactions({ client, schema, proveTable, limitMs, onChanged: coherence.forget })
 
   let closed: Promise<void> | undefined
   function refuseWhenClosed(): void {
@@ -90,7 +90,7 @@ export function createKeyring(options: KeyringOptions = {}): Keyring {
     health: async () => {
       // A probe of readiness often comes before the first request.
       if (closed === undefined) coherence.start()
-      return { database: await ping(), ...coherence.health() }
+      return { database: await coherence.ask(), ...coherence.health() }
     },
     observe: options.onEvent === undefined ? undefined : observe,
     close: () => {

@@ -1,12 +1,12 @@
 import { createProbe, isProbe, proveListener } from '../coherence/probe.js'
 import { EpochUnavailable, NeedsMending } from '../epoch.js'
 import { readCatalog } from '../store/catalog.js'
-import { compareStructure, type MigrationState } from '../store/compare-structure.js'
 import { type DirectConnection, withDirectConnection } from '../store/direct-connection.js'
 import { createDirectEpoch } from '../store/direct-epoch.js'
 import { createEpochListener } from '../store/epoch-listener.js'
 import { countKeys, type KeyCensus } from '../store/key-census.js'
 import { readServerFacts, type ServerFacts } from '../store/server-facts.js'
+import { type Installation, installationOf } from './installation.js'
 
 const QUERY_TIMEOUT_MS = 10_000
 
@@ -24,7 +24,7 @@ export type Announcements =
 /** How a database stands; facts only, without a judgement. */
 export interface Examination {
   readonly server: ServerFacts
-  readonly migrations: readonly MigrationState[]
+  readonly installation: Installation
   /** `null` where there are no tables to try it on. */
   readonly announcements: Announcements | null
   /** `null` where there is no table of keys; `uncounted` where counting them failed or took too long. */
@@ -45,7 +45,7 @@ export async function examine({ databaseUrl, unusedMs, nowMs }: ExamineInput): P
     const catalog = await readCatalog(connection)
     return {
       server,
-      migrations: compareStructure(catalog),
+      installation: installationOf(catalog),
       announcements: catalog.hasEpoch ? await tryAnnouncing(databaseUrl, connection, nowMs) : null,
       keys: catalog.hasKeys ? await count(connection, unusedMs) : null,
     }

@@ -13,6 +13,8 @@ export interface FoundTrigger {
 export interface FoundTable {
   /** As SQL has to write it. */
   readonly name: string
+  /** Without quotes, and without its schema. */
+  readonly bareName: string
   readonly columns: readonly string[]
   readonly constraints: readonly string[]
   readonly triggers: readonly FoundTrigger[]
@@ -20,6 +22,7 @@ export interface FoundTable {
 
 /** What stands in a database, of what the package needs. */
 export interface Catalog {
+  readonly schema: string
   readonly tables: ReadonlyMap<TableRole, FoundTable>
   readonly hasKeys: boolean
   readonly hasEpoch: boolean
@@ -41,6 +44,7 @@ const tablesSql = `WITH "own" AS (
     SELECT * FROM "own" WHERE "role" NOT IN (SELECT "role" FROM "owners") UNION ALL SELECT * FROM "owners"
   )
   SELECT "role", "found"."oid"::regclass::text AS "name",
+    (SELECT "relname"::text FROM pg_class WHERE pg_class."oid" = "found"."oid") AS "bareName",
     ARRAY(SELECT "attname"::text FROM pg_attribute WHERE "attrelid" = "found"."oid" AND "attnum" > 0 AND NOT "attisdropped")
       AS "columns",
     ARRAY(SELECT "conname"::text FROM pg_constraint WHERE "conrelid" = "found"."oid" AND "contype" = 'c') AS "constraints",
@@ -64,6 +68,7 @@ export async function readCatalog(connection: DirectConnection): Promise<Catalog
   const rows = await connection.query<TableRow>(tablesSql, [[...tableRoles], names])
   const tables = new Map(rows.map(({ role, ...table }) => [role, table]))
   return {
+    schema: connection.schema,
     tables,
     hasKeys: tables.has('api_keys'),
     hasEpoch: tables.has('api_key_epoch'),

@@ -1,10 +1,9 @@
 import { type ClientEpochSource, type EpochReading, EpochUnavailable } from '../epoch.js'
 import { withinTime } from '../time-limit.js'
 import type { RawClient } from './client.js'
+import { DOCTOR } from './doctor-mend.js'
 import { type EpochRow, readEpochSql, toEpochReading } from './sql.js'
 import { type InTransaction, replicaRead } from './transaction.js'
-
-const MIGRATE = 'run "npx prisma migrate deploy" with the migrations of express-api-keys'
 
 interface ClientEpochOptions {
   readonly client: RawClient
@@ -30,13 +29,10 @@ export function createClientEpoch(options: ClientEpochOptions): ClientEpochSourc
 
 /** An epoch that some change would not advance can renew no lease. */
 export function requireTrusted(row: EpochRow | undefined): EpochReading {
-  if (row === undefined) throw new EpochUnavailable('the table api_key_epoch has lost its row', MIGRATE)
+  if (row === undefined) throw new EpochUnavailable('the table api_key_epoch is empty', DOCTOR)
   if (row.isReplica) throw replicaRead()
   if (row.missing !== null) {
-    throw new EpochUnavailable(
-      `changes would go unnoticed: missing or disabled is ${row.missing}`,
-      `${MIGRATE}, which make all triggers`,
-    )
+    throw new EpochUnavailable(`changes would go unnoticed: missing or disabled is ${row.missing}`, DOCTOR)
   }
   return toEpochReading(row)
 }
@@ -49,7 +45,7 @@ function firstRow(rows: unknown): EpochRow | undefined {
 function explain(cause: unknown): never {
   const text = cause instanceof Error ? cause.message : ''
   if (/\b42P01\b/.test(text)) {
-    throw new EpochUnavailable('the table api_key_epoch does not exist', MIGRATE, { cause })
+    throw new EpochUnavailable('the table api_key_epoch does not exist', DOCTOR, { cause })
   }
   if (/\b42501\b/.test(text)) {
     const mend = 'GRANT SELECT ON api_key_epoch to the role of the application'

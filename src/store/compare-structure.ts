@@ -28,6 +28,7 @@ function stateOf(expected: MigrationStructure, catalog: Catalog): MigrationState
     ...partsOf('constraint', constraints, catalog, (table) => table.constraints),
     ...partsOf('trigger', triggers, catalog, (table) => table.triggers.map(({ name }) => name)),
     ...newerPartsOf(expected, catalog),
+    ...ownersPartOf(expected, catalog),
   ]
   const missing = parts.filter(({ isThere }) => !isThere).map(({ words }) => words)
   const isBegun = parts.some(({ isThere, isTelling }) => isThere && isTelling)
@@ -76,6 +77,22 @@ function newerPartsOf({ newerTriggers = {} }: MigrationStructure, { tables }: Ca
       const isThere = table.triggers.some(({ name, body }) => name === trigger && body.includes(says))
       return { words: `the newer function of trigger ${trigger} of ${table.name}`, isThere, isTelling: true }
     }),
+  )
+}
+
+/** A function that names other tables than the keys reference refuses every key, or none. */
+function ownersPartOf({ triggerOnOwners }: MigrationStructure, { tables }: Catalog): Part[] {
+  const [keys, ...owners] = [tables.get('api_keys'), tables.get('tenants'), tables.get('users')]
+  const trigger = keys?.triggers.find(({ name }) => name === triggerOnOwners)
+  if (trigger === undefined) return []
+  return owners.flatMap((owner) =>
+    owner === undefined
+      ? []
+      : {
+          words: `the name "${owner.bareName}" in the function of trigger ${trigger.name}`,
+          isThere: trigger.body.includes(`"${owner.bareName}"`),
+          isTelling: false,
+        },
   )
 }
 

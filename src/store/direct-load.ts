@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { NeedsMending } from '../epoch.js'
 import { answerOrRefuse } from './answer-or-refuse.js'
 import type { ApiKeyRow } from './api-key-row.js'
 import type { OwnedApiKeyRow } from './client.js'
@@ -51,7 +52,7 @@ export function createDirectLoad(connect: pg.PoolConfig, schema: string, limitMs
 
   return {
     async loadKeys(keyHashes) {
-      const [head, ...tail] = await answerOrRefuse(limitMs, () => ask(keyHashes))
+      const [head, ...tail] = await answerOrRefuse(limitMs, () => ask(keyHashes).catch(explain))
       return {
         databaseMs: head.databaseMs,
         // One statement names the tables, and the epoch, by one schema.
@@ -61,6 +62,15 @@ export function createDirectLoad(connect: pg.PoolConfig, schema: string, limitMs
     },
     end: () => pool.end(),
   }
+}
+
+/** No such table or column: migrations are missing, or tenants and users have tables of other names. */
+function explain(error: unknown): never {
+  if (!(error instanceof pg.DatabaseError) || !['42P01', '42703'].includes(String(error.code))) throw error
+  throw new NeedsMending(
+    `the tables are not those of the package's own client: ${error.message}`,
+    'pass createKeyring your own client as "prisma" where your tenants and users have tables of their own, else run "npx express-api-keys doctor"',
+  )
 }
 
 interface Witness {

@@ -8,7 +8,7 @@ import { createKeyLocks, type KeyLocks } from './key-locks.js'
 import { createKeyRows, type KeyRows } from './key-rows.js'
 import { isOwnerMissing, MissingOwner } from './missing-owner.js'
 import { retryConflict } from './retry-conflict.js'
-import { elsewhere } from './table-proof.js'
+import { elsewhere, type ProveTable } from './table-proof.js'
 import { createTransactions, type Opened } from './transaction.js'
 
 /** Everything that a verb can ask and do, all of it or nothing. */
@@ -26,18 +26,19 @@ export type InKeyTransaction = <T>(work: (keys: KeyTransaction) => Promise<T>) =
 export interface KeyTransactionsOptions {
   readonly client: ApiKeyClient
   readonly schema: string
+  readonly proveTable: ProveTable
   readonly limitMs: number
   /** The hashes of keys that a transaction has changed, or may have. */
   readonly onChanged: (keyHashes: readonly string[]) => void
 }
 
 export function createKeyTransactions(options: KeyTransactionsOptions): InKeyTransaction {
-  const { client, schema, limitMs, onChanged } = options
+  const { client, limitMs, onChanged } = options
   const inTransaction = createTransactions(client, limitMs, { isolationLevel: 'ReadCommitted' })
 
   return async (work) => {
     const changed = new Set<string>()
-    const attempt = () => inTransaction((opened) => work(openKeys(opened, schema, changed)))
+    const attempt = () => inTransaction((opened) => work(openKeys(opened, options, changed)))
     try {
       return await withinTime(limitMs, retryConflict(attempt, limitMs))
     } catch (error) {
@@ -56,7 +57,7 @@ function explain(error: unknown): Error {
 
 function openKeys(
   { tx, databaseMs }: Opened<KeyClient>,
-  schema: string,
+  { schema, proveTable }: Pick<KeyTransactionsOptions, 'schema' | 'proveTable'>,
   changed: Set<string>,
 ): KeyTransaction {
   const now = new Date(databaseMs)
@@ -70,6 +71,13 @@ function openKeys(
     ...locks,
     ...createEventRows(tx, schema, now),
     ...createIdempotencyRows(tx, schema, now),
+    async insert(key) {
+      const apiKey = await rows.insert(key)
+      // Its trail and its triggers would be those of another table.
+      const unfit = await proveTable(tx, key)
+      if (unfit !== null) throw unfit
+      return apiKey
+    },
     async lock(key) {
       const locked = await locks.lock(key)
       // The model chooses a schema by itself, and may have another one than the statements here.

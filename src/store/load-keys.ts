@@ -1,10 +1,11 @@
-import type { NeedsMending } from '../epoch.js'
+import { NeedsMending } from '../epoch.js'
 import type { Refusal } from '../errors.js'
 import type { KeyRecord } from '../key/verdict.js'
 import { answerOrRefuse } from './answer-or-refuse.js'
 import type { KeyClient, RawClient } from './client.js'
+import { DOCTOR } from './doctor-mend.js'
 import { createRecordsReader } from './rows.js'
-import { createTableProof } from './table-proof.js'
+import type { ProveTable } from './table-proof.js'
 import type { InTransaction } from './transaction.js'
 
 /** What the database answered about hashes. */
@@ -28,14 +29,13 @@ const neededColumns = {
 interface LoadKeysOptions {
   readonly client: RawClient
   readonly inTransaction: InTransaction<KeyClient>
-  readonly schema: string
+  readonly proveTable: ProveTable
   readonly limitMs: number
 }
 
 /** What a request needs: keys by their hashes, with their tenants and users. */
-export function createLoadKeys({ client, inTransaction, schema, limitMs }: LoadKeysOptions): LoadKeys {
+export function createLoadKeys({ client, inTransaction, proveTable, limitMs }: LoadKeysOptions): LoadKeys {
   const readRecords = createRecordsReader()
-  const proveTable = createTableProof(client, schema, limitMs)
 
   return async (keyHashes) => {
     const where = { keyHash: { in: [...keyHashes] } }
@@ -43,13 +43,32 @@ export function createLoadKeys({ client, inTransaction, schema, limitMs }: LoadK
       inTransaction(async ({ tx, databaseMs }) => ({
         databaseMs,
         rows: await tx.apiKey.findMany({ where, ...neededColumns }),
-      })),
+      })).catch(explain),
     )
     const [first] = rows
     return {
       databaseMs,
-      unfit: first === undefined ? null : await proveTable(first),
+      // Not in the transaction of the load, which a failure of this would end.
+      unfit: first === undefined ? null : await proveTable(client, first),
       records: readRecords(rows),
     }
   }
+}
+
+/** Prisma's words for a model that has not what is asked for, and for a table or column that is not there. */
+function explain(error: unknown): never {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (code === 'P2021' || code === 'P2022') {
+    throw new NeedsMending(
+      'a table or column of the model ApiKey, its tenant or its user is not there',
+      DOCTOR,
+    )
+  }
+  if (!(error instanceof Error && error.name === 'PrismaClientValidationError')) throw error
+  // The rest of its text quotes the query.
+  const [what = 'it does not fit'] = /Unknown \w+ `\w+` for [\w ]+ on model `\w+`/.exec(error.message) ?? []
+  throw new NeedsMending(
+    `the model ApiKey of your Prisma client cannot be asked for keys: ${what}`,
+    'give ApiKey the fields of the package\'s schema and the relations "tenant" and "user", and the user\'s model a field "tenantId"; then run "npx prisma generate"',
+  )
 }

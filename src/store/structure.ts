@@ -18,6 +18,8 @@ export interface MigrationStructure {
   /** Of the kind CHECK. */
   readonly constraints: Names
   readonly triggers: Names
+  /** The trigger of the keys whose function names the tables of tenants and users. */
+  readonly triggerOnOwners?: string
   /** What the function of a trigger says since then: such a migration leaves nothing else to see. */
   readonly newerTriggers?: Partial<Readonly<Record<TableRole, Readonly<Record<string, string>>>>>
 }
@@ -51,6 +53,7 @@ export const structure: readonly MigrationStructure[] = [
     columns: {},
     constraints: {},
     triggers: {},
+    triggerOnOwners: 'api_keys_refuse_foreign_user',
     newerTriggers: {
       api_keys: { api_keys_refuse_foreign_user: 'FOR SHARE' },
       tenants: { api_key_epoch_on_update: 'transaction_isolation' },

@@ -4,22 +4,24 @@ import type { ApiKeyRow } from './api-key-row.js'
 import type { RawClient } from './client.js'
 import { qualified } from './sql.js'
 
-/** Answers why a row may not be kept; `null` when it may. */
-export type ProveTable = (row: Pick<ApiKeyRow, 'id' | 'keyHash'>) => Promise<NeedsMending | null>
+/** Answers why nothing may be built on a row of the model's; `null` when it may. */
+export type ProveTable = (
+  client: RawClient,
+  row: Pick<ApiKeyRow, 'id' | 'keyHash'>,
+) => Promise<NeedsMending | null>
 
 /**
  * Proves, once, that the model and the statements of this package mean the same table. Keys are loaded by the model,
  * whose schema is its adapter's to choose; the epoch is read by its name. Of two schemas, a change of the keys in the
  * one would move no epoch of the other, and what was kept would be served for ever.
  */
-export function createTableProof(client: RawClient, schema: string, limitMs: number): ProveTable {
+export function createTableProof(schema: string, limitMs: number): ProveTable {
   const sql = `SELECT count(*)::int AS "found" FROM ${qualified('api_keys', schema)}
     WHERE "key_hash" = $1 AND "id"::text = $2`
   let isProven = false
-  return async ({ id, keyHash }) => {
+  return async (client, { id, keyHash }) => {
     if (isProven) return null
     try {
-      // Not in the transaction of the load, which a failure of this would end.
       const rows = await withinTime(limitMs, client.$queryRawUnsafe(sql, keyHash, id))
       isProven = Array.isArray(rows) && rows[0]?.found === 1
     } catch (cause) {

@@ -118,7 +118,7 @@ describe('doctor', () => {
     })
   })
 
-  test('finds the tenants and users of a host under other names', async () => {
+  test('finds the tenants and users of a host under other names, and a function that names the old ones', async () => {
     await database.query('ALTER TABLE tenants RENAME TO accounts')
     await database.query('ALTER TABLE accounts DISABLE TRIGGER api_key_epoch_on_update')
 
@@ -127,7 +127,29 @@ describe('doctor', () => {
     await database.query('ALTER TABLE accounts ENABLE TRIGGER api_key_epoch_on_update')
     await database.query('ALTER TABLE accounts RENAME TO tenants')
     expect(notOk(all).filter(({ check }) => check !== 'announcements')).toEqual([
+      expect.objectContaining({
+        says: '20261123020000_api_key_owners is not whole: the name "accounts" in the function of trigger api_keys_refuse_foreign_user is missing.',
+        mend: expect.stringContaining('existing-app.sql'),
+      }),
       expect.objectContaining({ mend: 'ALTER TABLE accounts ENABLE TRIGGER "api_key_epoch_on_update"' }),
+    ])
+  })
+
+  test('sends who made the tables without the triggers to the template, not to the migrations', async () => {
+    await database.query(`UPDATE _prisma_migrations SET migration_name = 'theirs_' || migration_name`)
+    await database.query('ALTER TRIGGER api_keys_count_version ON api_keys RENAME TO gone')
+
+    const { findings: all } = await findings()
+
+    await database.query('ALTER TRIGGER gone ON api_keys RENAME TO api_keys_count_version')
+    await database.query('UPDATE _prisma_migrations SET migration_name = substr(migration_name, 8)')
+    expect(notOk(all).filter(({ check }) => check === 'migrations')).toEqual([
+      {
+        check: 'migrations',
+        status: 'fail',
+        says: '20261123030000_key_lifecycle is not whole: trigger api_keys_count_version of api_keys is missing.',
+        mend: 'run what makes it in node_modules/express-api-keys/prisma/existing-app.sql, with your names at its top',
+      },
     ])
   })
 
@@ -169,7 +191,7 @@ describe('doctor', () => {
     expect(all.filter(({ status }) => status === 'fail')).toContainEqual({
       check: 'migrations',
       status: 'fail',
-      says: '20261123000000_api_keys is not applied.',
+      says: '20261123000000_api_keys is not applied in the schema "empty".',
       mend: expect.stringMatching(/^express-api-keys migrate, or copy /),
     })
   })

@@ -116,7 +116,7 @@ describe('migrate', () => {
     )
   }, 60_000)
 
-  test('tells a project with migrations of its own to copy these', async () => {
+  test('beside the migrations of another project asks first, and then tells to copy these', async () => {
     const { database, run } = await open()
     await database.query(`CREATE TABLE _prisma_migrations (
       id varchar(36) PRIMARY KEY, checksum varchar(64) NOT NULL, finished_at timestamptz,
@@ -125,8 +125,16 @@ describe('migrate', () => {
     await database.query(`INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at)
       VALUES ('1', '1', '20200101000000_theirs', now())`)
 
-    const { exitCode, stderr } = await run(['migrate'])
+    const asked = await run(['migrate'])
+    const tables = await database.query(`SELECT tablename FROM pg_tables WHERE schemaname = 'public'`)
+    const doctor = await run(['doctor'])
+    const { exitCode, stderr } = await run(['migrate', '--yes'])
 
+    expect(asked).toMatchObject({ exitCode: 4, stdout: '' })
+    expect(asked.stderr).toMatch(/^The schema "public" has the migrations of another project\. .*--yes/)
+    expect(tables).toEqual([{ tablename: '_prisma_migrations' }])
+    expect(doctor.stdout).toContain('in a migration of your own')
+    expect(doctor.stdout).not.toContain('express-api-keys migrate')
     expect(exitCode).toBe(0)
     expect(stderr).toMatch(
       /^This database has migrations of another project too: .* copy their folders there\.\n$/,

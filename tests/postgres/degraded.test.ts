@@ -111,7 +111,7 @@ describe('a host that took only the model', () => {
         type: 'feed_changed',
         feed: 'none',
         why: 'the table api_key_epoch does not exist',
-        mend: expect.stringContaining('prisma migrate deploy'),
+        mend: expect.stringContaining('express-api-keys doctor'),
       },
     ])
   }, 30_000)

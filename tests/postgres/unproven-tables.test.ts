@@ -31,7 +31,7 @@ describe('triggers that do not fire', () => {
       lease: 'lost',
       feed: 'none',
       why: expect.stringContaining(trigger),
-      mend: expect.stringContaining('prisma migrate deploy'),
+      mend: expect.stringContaining('express-api-keys doctor'),
     })
     expect(after).toBe('invalid_api_key')
   })
@@ -58,12 +58,18 @@ describe('a model in another schema than the epoch', () => {
     return client
   }
 
-  test('has nothing kept, says which option mends it, and a revocation obeyed', async () => {
+  async function issueElsewhere() {
     const prisma = openElsewhere()
     const tenant = await prisma.tenant.create({ data: { name: 'Acme' } })
     const user = await prisma.user.create({ data: { tenantId: tenant.id, email: 'ann@example.com' } })
-    const keyring = openKeyring({ prisma, databaseUrl: database.url })
-    const { apiKey, secret } = await keyring.issue({ tenantId: tenant.id, userId: user.id, name: 'CI' })
+    const owner = { tenantId: tenant.id, userId: user.id }
+    const rightly = openKeyring({ prisma, databaseUrl: database.url, schema: 'elsewhere' })
+    const { apiKey, secret } = await rightly.issue({ ...owner, name: 'CI' })
+    return { keyring: openKeyring({ prisma, databaseUrl: database.url }), owner, apiKey, secret }
+  }
+
+  test('has nothing kept, says which option mends it, and a revocation obeyed', async () => {
+    const { keyring, apiKey, secret } = await issueElsewhere()
 
     const health = await untilHealth(keyring, secret, { lease: 'fresh', feed: 'none' })
     const before = await outcomeOf(keyring, secret)
@@ -75,18 +81,26 @@ describe('a model in another schema than the epoch', () => {
   })
 
   test('does not say of a key that is there that there is none', async () => {
-    const prisma = openElsewhere()
-    const tenant = await prisma.tenant.create({ data: { name: 'Acme' } })
-    const user = await prisma.user.create({ data: { tenantId: tenant.id, email: 'ann@example.com' } })
-    const keyring = openKeyring({ prisma, databaseUrl: database.url })
-    const { apiKey } = await keyring.issue({ tenantId: tenant.id, userId: user.id, name: 'CI' })
+    const { keyring, owner, apiKey } = await issueElsewhere()
 
-    const revoking = keyring.revoke({ tenantId: tenant.id, id: apiKey.id })
+    const revoking = keyring.revoke({ tenantId: owner.tenantId, id: apiKey.id })
 
     await expect(revoking).rejects.toMatchObject({
       code: 'store_unavailable',
       cause: { mend: expect.stringContaining('"schema"') },
     })
+  })
+
+  test('has no key issued, whose trail and triggers would be those of another table', async () => {
+    const { keyring, owner } = await issueElsewhere()
+
+    const issuing = keyring.issue({ ...owner, name: 'stray' })
+
+    await expect(issuing).rejects.toMatchObject({
+      code: 'store_unavailable',
+      cause: { mend: expect.stringContaining('"schema"') },
+    })
+    expect(await database.query(`SELECT FROM elsewhere.api_keys WHERE name = 'stray'`)).toEqual([])
   })
 
   test('is not fooled by the search_path of the role', async () => {

@@ -11,6 +11,8 @@ const shipped = (file: string) => readFileSync(join(root, 'prisma', file), 'utf8
 export interface HostProject {
   /** Where its generated client is. */
   readonly client: string
+  /** A client of the same tables, generated from a changed schema: where it is. */
+  clientOf(name: string, change: (schema: string) => string): Promise<string>
   /** What `prisma migrate dev` would still change. */
   remainingChanges(): Promise<string>
   remove(): void
@@ -112,6 +114,13 @@ export async function createHostProject(databaseUrl: string): Promise<HostProjec
 
   return {
     client: inFolder('generated/client.ts'),
+    async clientOf(name, change) {
+      const changed = inFolder('prisma', `${name}.prisma`)
+      const text = readFileSync(schema, 'utf8').replace('../generated', `../generated-${name}`)
+      writeFileSync(changed, change(text))
+      await prisma('generate', '--no-hints', '--schema', changed)
+      return inFolder(`generated-${name}/client.ts`)
+    },
     remainingChanges: () => prisma(...diff('--from-config-datasource', '--to-schema', schema)),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   }

@@ -8,10 +8,10 @@ const CLOCK_FAIL_MS = 60_000
 
 /** Judges how a database stands. Pure: facts in, lines out. */
 export function findingsOf(examination: Examination): readonly Finding[] {
-  const { server, migrations, announcements, keys } = examination
+  const { server, installation, announcements, keys } = examination
   return [
     databaseFinding(server),
-    ...migrationFindings(migrations),
+    ...migrationFindings(installation),
     ...(announcements === null ? [] : [announcementFinding(announcements)]),
     clockFinding(server.clockOffsetMs),
     ...keyFindings(keys),

@@ -1,15 +1,30 @@
-import type { MigrationState } from '../../keyring/installation.js'
+import type { Installation, MigrationState } from '../../keyring/installation.js'
 import type { Finding } from './finding.js'
 
-const SHIPPED = 'node_modules/express-api-keys/prisma/migrations'
+const SHIPPED = 'node_modules/express-api-keys/prisma'
 const NAMED_AT_MOST = 3
 
 /** A line for each migration, and one for the triggers of all of them. */
-export function migrationFindings(migrations: readonly MigrationState[]): Finding[] {
-  return [...migrations.map(migrationFinding), ...triggerFindings(migrations)]
+export function migrationFindings(installation: Installation): Finding[] {
+  const { migrations, schema } = installation
+  const isOfHost = madeByHost(installation)
+  return [
+    ...migrations.map((state) => migrationFinding(state, schema, isOfHost)),
+    ...triggerFindings(migrations),
+  ]
 }
 
-function migrationFinding(state: MigrationState): Finding {
+/** Whether what is missing belongs into migrations of the host's: the package's name tables that it does not have. */
+function madeByHost({ migrations, ownersExist, ownersAreRenamed, otherMigrations }: Installation): boolean {
+  const isNew = migrations.every(({ present }) => present === 'absent')
+  if (isNew) return ownersExist || otherMigrations > 0
+  return (
+    ownersAreRenamed ||
+    migrations.some(({ present, recorded }) => present !== 'absent' && recorded === 'absent')
+  )
+}
+
+function migrationFinding(state: MigrationState, schema: string, isOfHost: boolean): Finding {
   const { migration, recorded, present, missing } = state
   const check = 'migrations'
   if (present === 'whole') {
@@ -21,11 +36,18 @@ function migrationFinding(state: MigrationState): Finding {
     return { check, status: 'ok', says: `${migration} ${how}.` }
   }
   if (present === 'absent' && recorded !== 'applied') {
-    const mend = `express-api-keys migrate, or copy ${SHIPPED}/${migration} into your own migrations and deploy it`
-    return { check, status: 'fail', says: `${migration} is not applied.`, mend }
+    const mend = isOfHost
+      ? `make its tables and columns in a migration of your own, with what ${SHIPPED}/existing-app.sql says of them (README, "Tables")`
+      : `express-api-keys migrate, or copy ${SHIPPED}/migrations/${migration} into your own migrations and deploy it`
+    return { check, status: 'fail', says: `${migration} is not applied in the schema "${schema}".`, mend }
   }
   const says = `${migration} is not whole: ${listed(missing)} ${missing.length === 1 ? 'is' : 'are'} missing.`
-  return { check, status: 'fail', says, mend: `run what makes it in ${SHIPPED}/${migration}/migration.sql` }
+  return {
+    check,
+    status: 'fail',
+    says,
+    mend: `run what makes it in ${SHIPPED}/${isOfHost ? 'existing-app.sql, with your names at its top' : `migrations/${migration}/migration.sql`}`,
+  }
 }
 
 function triggerFindings(migrations: readonly MigrationState[]): Finding[] {

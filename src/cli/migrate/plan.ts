@@ -1,8 +1,12 @@
 import type { Installation } from '../../keyring/installation.js'
 import { CliFailure } from '../failure.js'
 
-/** What there is to apply; empty when all is in place. Throws `CliFailure` where applying would do harm. */
-export function planMigrations({ migrations, ownersExist }: Installation): readonly string[] {
+/**
+ * What there is to apply; empty when all is in place. Throws `CliFailure` where applying would do harm, and, unless a
+ * person has `agreed`, where it would mix with the migrations of another project.
+ */
+export function planMigrations(installation: Installation, agreed: boolean): readonly string[] {
+  const { migrations, schema, ownersExist, otherMigrations } = installation
   const pending = migrations.filter(({ present }) => present !== 'whole')
   if (pending.length === 0) return []
 
@@ -25,6 +29,11 @@ export function planMigrations({ migrations, ownersExist }: Installation): reado
     const names = pending.map(({ migration }) => migration).join(', ')
     throw refused(
       `Tables of these names were made by migrations of your own: take ${names} into them too, as the README tells.`,
+    )
+  }
+  if (isNew && otherMigrations > 0 && !agreed) {
+    throw refused(
+      `The schema "${schema}" has the migrations of another project. If it has tenants and users, follow "Tables" of the README; if not, copy the folders of node_modules/express-api-keys/prisma/migrations into that project, or run "express-api-keys migrate --yes" to apply them beside its own.`,
     )
   }
   return pending.map(({ migration }) => migration)

@@ -2,24 +2,27 @@ import { readInstallation } from '../../keyring/installation.js'
 import { requireDatabaseUrl } from '../database-url.js'
 import { CliFailure } from '../failure.js'
 import { jsonFlag } from '../flags.js'
+import { switchFlag } from '../given.js'
 import { planMigrations } from '../migrate/plan.js'
 import { deployMigrations, findPrismaCli } from '../migrate/prisma-cli.js'
 import { printableJson } from '../show/printable.js'
 import { defineVerb } from '../verb.js'
 
+const yesFlag = switchFlag('--yes', 'also beside the migrations of another project')
+
 export const migrate = defineVerb({
   name: 'migrate',
   summary: "make the package's tables, by its own migrations",
   details:
-    'Runs "prisma migrate deploy" with the package\'s schema and migrations, using the prisma CLI of your project. For a database without tables, or one that Prisma migrates already. A project with migrations of its own had better copy the package\'s folders into them, as the README tells. Refuses where tables of these names were made otherwise.',
+    'Runs "prisma migrate deploy" with the package\'s schema and migrations, using the prisma CLI of your project. For a database without tables. A project with migrations of its own had better copy the package\'s folders into them, as the README tells. Refuses where tables of these names were made otherwise.',
   positionals: [],
-  flags: [jsonFlag],
+  flags: [yesFlag, jsonFlag],
   examples: ['migrate', 'migrate --json'],
-  parse: (given) => ({ asJson: jsonFlag.read(given) }),
-  async run({ asJson }, shell) {
+  parse: (given) => ({ agreed: yesFlag.read(given), asJson: jsonFlag.read(given) }),
+  async run({ agreed, asJson }, shell) {
     const databaseUrl = requireDatabaseUrl(shell.env)
     const before = await readInstallation(databaseUrl)
-    const applied = planMigrations(before)
+    const applied = planMigrations(before, agreed)
     if (applied.length > 0) {
       await deployMigrations(findPrismaCli(process.cwd()), shell)
       const { migrations } = await readInstallation(databaseUrl)
