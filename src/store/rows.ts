@@ -10,11 +10,14 @@ import type { OwnedApiKeyRow } from './client.js'
 import { deepFreeze } from './deep-freeze.js'
 import { createSharing } from './sharing.js'
 
-/** The public record of a row: everything but the hash. Throws for a corrupt row. */
+/**
+ * The public record of a row: everything but the hash. A corrupt column gives no right and says nothing, so that the
+ * key can be seen, mended and revoked; for requests it is trouble.
+ */
 export function toApiKey(row: ApiKeyRow): ApiKey {
-  if (!isScopeList(row.scopes) || !isJsonObject(row.metadata)) throw corrupt(row)
-  const metadata = deepFreeze({ ...row.metadata })
-  return publicRecord(row, { ...row, scopes: Object.freeze([...row.scopes]), metadata })
+  const scopes = Object.freeze(isScopeList(row.scopes) ? [...row.scopes] : [])
+  const metadata = deepFreeze(isJsonObject(row.metadata) ? { ...row.metadata } : {})
+  return publicRecord(row, { ...row, scopes, metadata })
 }
 
 export type ReadRecords = (rows: readonly OwnedApiKeyRow[]) => ReadonlyMap<string, KeyRecord | Refusal>

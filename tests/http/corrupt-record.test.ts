@@ -44,6 +44,28 @@ describe('a scopes column that is not a list of scopes', () => {
     expect(refusals).toMatchObject([{ reason: 'corrupt_record', apiKeyId: apiKey.id }])
   })
 
+  test('can be seen, without a right, can be mended and can be revoked', async () => {
+    const keyring = openKeyring({ databaseUrl: database.url, cache: false })
+    const owner = await database.addTenant()
+    const issue = (name: string) => keyring.issue({ ...owner, name, scopes: ['orders:read'] })
+    const [revoked, mended] = [await issue('to revoke'), await issue('to mend')]
+    await database.query(`UPDATE api_keys SET scopes = '"orders:read"' WHERE tenant_id = $1`, [
+      owner.tenantId,
+    ])
+    const key = ({ apiKey: { id } }: typeof mended) => ({ tenantId: owner.tenantId, id })
+
+    const { apiKeys } = await keyring.list({ tenantId: owner.tenantId })
+    await keyring.revoke(key(revoked))
+    await keyring.update({ ...key(mended), scopes: ['orders:read'] })
+    const app = createApp({ keyring })
+    const ask = ({ secret }: typeof mended) => request(app).get('/orders').auth(secret, { type: 'bearer' })
+    const [afterRevocation, afterMend] = [await ask(revoked), await ask(mended)]
+
+    expect(apiKeys.map(({ scopes }) => scopes)).toEqual([[], []])
+    expect([afterRevocation.status, afterMend.status]).toEqual([503, 200])
+    expect((await keyring.get(key(revoked)))?.revokedAt).toBeInstanceOf(Date)
+  })
+
   test.each(['-infinity', 'infinity', '0044-03-15 BC'])(
     'beside an expiry of %s never passes',
     async (time) => {
