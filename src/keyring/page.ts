@@ -38,7 +38,8 @@ function toCursor({ at, id }: PagePosition): string {
 function requireCursor(cursor: unknown): PagePosition {
   const [time, id] = Buffer.from(String(cursor), 'base64url').toString().split(' ')
   const at = new Date(Number(time))
-  if (time === undefined || time === '' || Number.isNaN(at.getTime())) {
+  // Beyond these PostgreSQL writes years in another way than JavaScript.
+  if (!time || !(at.getTime() >= 0 && at.getUTCFullYear() <= 9999)) {
     throw invalidInput('cursor', 'must be the nextCursor of an earlier page')
   }
   return { at, id: requireId('cursor', id) }

@@ -5,6 +5,11 @@ import { openKeyring } from '../support/keyring.js'
 
 const database = useDatabase()
 
+/** As a caller might forge one. */
+function cursorAt(timeMs: number): string {
+  return Buffer.from(`${timeMs} 6f1c2b1e-5a44-4a53-9a55-0d8b3c1f7a01`).toString('base64url')
+}
+
 async function issueKeys(count: number) {
   const keyring = openKeyring({ databaseUrl: database.url })
   const owner = await database.addTenant()
@@ -60,6 +65,9 @@ describe('list', () => {
     ['limit', { limit: 1.5 }],
     ['cursor', { cursor: 'nonsense' }],
     ['cursor', { cursor: '' }],
+    ['cursor', { cursor: cursorAt(-1) }],
+    ['cursor', { cursor: cursorAt(Date.UTC(10_000)) }],
+    ['cursor', { cursor: cursorAt(8.64e15) }],
     ['tenantId', { tenantId: 'x' }],
     ['userId', { userId: 'x' }],
   ])('names the field %s of wrong input', async (field, wrong) => {
