@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { describe, expect, test } from '@jest/globals'
+import { afterEach, describe, expect, jest, test } from '@jest/globals'
 import { EpochUnavailable } from '../../src/epoch.js'
 import { keyRecord } from './key-record.js'
 import { loaded } from './loaded.js'
@@ -117,30 +117,41 @@ describe('a lease that is lost', () => {
 })
 
 describe('an epoch that could not be trusted for a while', () => {
+  afterEach(() => {
+    jest.useRealTimers()
+  })
+
   test('has nothing served again that was kept before, although it reads the same afterwards', async () => {
-    const database = memoryEpoch()
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] })
+    const { client } = memoryEpoch()
     let isTrusted = true
     const readEpoch = async () => {
       if (!isTrusted) throw new EpochUnavailable('a trigger is missing', 'migrate')
-      return database.client.readEpoch()
+      return client.readEpoch()
     }
     const { coherence, questions, takeEvents, startFresh } = openCoherence({
-      client: { ...database.client, readEpoch },
-      async listen(events) {
-        return { ...(await database.listen(events)), readEpoch }
-      },
+      client: { ...client, readEpoch },
+      // A listener would be connected anew, and all be forgotten for that alone.
+      listen: null,
     })
     await startFresh()
-    await until(() => coherence.health().feed === 'notify')
+    await coherence.find('a')
     await coherence.find('a')
 
     isTrusted = false
-    await until(() => coherence.health().feed === 'none')
+    await jest.advanceTimersByTimeAsync(100)
+    const lost = coherence.health()
     isTrusted = true
-    database.say('something')
-    await until(() => coherence.health().feed !== 'none' && takeEvents('feed_changed').length > 0)
+    await jest.advanceTimersByTimeAsync(60_000)
+    const regained = coherence.health()
     await coherence.find('a')
 
+    expect([lost.feed, regained.feed, regained.lease]).toEqual(['none', 'poll', 'fresh'])
+    expect(takeEvents('cache_flushed')).toContainEqual({
+      type: 'cache_flushed',
+      keys: 'all',
+      why: 'missed_change',
+    })
     expect(questions).toHaveLength(2)
   })
 })
