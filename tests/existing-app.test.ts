@@ -216,15 +216,18 @@ describe('the same tables, without a client', () => {
     expect(JSON.parse(inspected.stdout)).toMatchObject({ apiKey: { tenantId, userId } })
   }, 30_000)
 
-  test('answer 503, and the keyring says that it wants the client', async () => {
-    const keyring = openKeyring({ databaseUrl: ofHost.url })
+  test.each([
+    ['that keeps answers', undefined, 'none'],
+    ['that keeps none', false, 'off'],
+  ] as const)('answer 503, and a keyring %s says that it wants the client', async (_, cache, feed) => {
+    const keyring = openKeyring({ databaseUrl: ofHost.url, ...(cache === undefined ? {} : { cache }) })
     const { secret } = await keyring.issue({ ...(await addAccount()), name: 'CI' })
 
     const authenticating = keyring.authenticate(secret)
 
     await expect(authenticating).rejects.toMatchObject({ code: 'store_unavailable' })
     expect(await keyring.health()).toMatchObject({
-      feed: 'none',
+      feed,
       why: expect.stringContaining('tenants'),
       mend: expect.stringContaining('"prisma"'),
     })

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.js'
-import { askForNothing } from './ask.js'
-import { createBatchedLoad, type LoadMany } from './batched-load.js'
+import type { NeedsMending } from '../epoch.js'
+import { askForNothing, lastingTrouble } from './ask.js'
+import { createBatchedLoad, type Loaded, type LoadMany } from './batched-load.js'
 import type { Coherence } from './create-coherence.js'
 
 interface UncachedOptions {
@@ -13,13 +14,26 @@ interface UncachedOptions {
 export function createUncached({ loadMany, clock, budgetMs }: UncachedOptions): Coherence {
   let queries = 0
   let changes = 0
+  let trouble: NeedsMending | null = null
+
+  async function loadAndNote(keyHashes: readonly string[]): Promise<Loaded> {
+    try {
+      const loaded = await loadMany(keyHashes)
+      trouble = null
+      return loaded
+    } catch (error) {
+      trouble = lastingTrouble(error)
+      throw error
+    }
+  }
+
   const { load, settled } = createBatchedLoad({
     budgetMs,
     clock,
     generation: () => queries + changes,
     loadMany: (keyHashes) => {
       queries += 1
-      return loadMany(keyHashes)
+      return loadAndNote(keyHashes)
     },
     onLoaded: () => {},
   })
@@ -29,8 +43,14 @@ export function createUncached({ loadMany, clock, budgetMs }: UncachedOptions): 
     forget: () => {
       changes += 1
     },
-    health: () => ({ lease: 'off', feed: 'off', why: 'cache: false', cachedKeys: 0, epoch: null }),
-    ask: () => askForNothing(loadMany),
+    health: () => ({
+      lease: 'off',
+      feed: 'off',
+      ...(trouble === null ? { why: 'cache: false' } : { why: trouble.message, mend: trouble.mend }),
+      cachedKeys: 0,
+      epoch: null,
+    }),
+    ask: () => askForNothing(loadAndNote),
     start: () => {},
     close: async () => {
       await settled()
