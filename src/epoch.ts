@@ -1,3 +1,5 @@
+import { withoutHashes } from './without-hashes.js'
+
 /** Where the database's history of changes stands. The stamp is drawn at random with every step. */
 export interface Position {
   readonly epoch: bigint
@@ -20,7 +22,7 @@ export class NeedsMending extends Error {
   readonly mend: string
 
   constructor(why: string, mend: string, options?: ErrorOptions) {
-    super(why, options)
+    super(why, options?.cause === undefined ? undefined : { cause: withoutHashes(options.cause) })
     this.mend = mend
   }
 }

@@ -1,3 +1,5 @@
+import { withoutHashes } from './without-hashes.js'
+
 /** What a client can be answered with instead of its request. */
 export type RefusalCode =
   | 'missing_credentials'
@@ -100,7 +102,7 @@ export class ApiKeyError extends Error {
   readonly status: number
 
   constructor(code: ApiKeyErrorCode, message: string, options: ErrorOptions = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    super(message, options.cause === undefined ? undefined : { cause: withoutHashes(options.cause) })
     this.name = 'ApiKeyError'
     this.code = code
     this.status = isUsageCode(code) ? usageStatus[code] : responses[code].status

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { inspect } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { PrismaPg } from '@prisma/adapter-pg'
 import type { ApiKeyClient } from 'express-api-keys'
@@ -199,6 +200,26 @@ describe('the same tables, through a client', () => {
     },
     30_000,
   )
+})
+
+describe('the same tables, through a client without the field metadata', () => {
+  test('give no hash of a key away to errors, events and logs', async () => {
+    const name = 'plain'
+    const withoutMetadata = (schema: string) => schema.replaceAll(/^ +metadata +Json.*$/gm, '')
+    const { PrismaClient } = await import(await project.clientOf(name, withoutMetadata))
+    const client = new PrismaClient({ adapter: new PrismaPg({ connectionString: ofHost.url }) })
+    const events: unknown[] = []
+    const keyring = openKeyring({ prisma: client, onEvent: (event) => events.push(event) })
+
+    const error = await keyring.issue({ ...(await addAccount()), name: 'CI' }).catch((thrown) => thrown)
+    await client.$disconnect()
+
+    expect(error).toMatchObject({ code: 'store_unavailable', cause: { mend: expect.any(String) } })
+    expect(error.cause.message).toContain('`metadata`')
+    const said = inspect([error, events], { depth: Infinity, maxStringLength: Infinity })
+    expect(said).toContain('[hash]')
+    expect(said).not.toMatch(/[0-9a-f]{64}/)
+  }, 30_000)
 })
 
 describe('the same tables, without a client', () => {

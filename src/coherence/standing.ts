@@ -1,5 +1,6 @@
 import { NeedsMending } from '../epoch.js'
 import type { FeedState, Observer } from '../events.js'
+import { withoutHashes } from '../without-hashes.js'
 import type { Lease } from './lease.js'
 
 /** What stands between a keyring and keeping answers, and the telling of it when it changes. */
@@ -35,7 +36,7 @@ export function createStanding(lease: Lease, observe: Observer): Standing {
       leaseState = 'held'
     } else if (leaseState === 'held') {
       leaseState = 'lost'
-      observe({ type: 'lease_lost', cause })
+      observe({ type: 'lease_lost', cause: withoutHashes(cause) })
     }
   }
 

@@ -1,3 +1,5 @@
+import { NeedsMending } from '../epoch.js'
+
 /** What keeps a process from using its database, so far as a code tells. */
 export type DatabaseTrouble =
   | 'unreachable'
@@ -54,6 +56,7 @@ const troubleOfText: readonly (readonly [RegExp, DatabaseTrouble])[] = [
 
 export function databaseTrouble(error: unknown): DatabaseTrouble {
   if (!(error instanceof Error)) return 'unknown'
+  if (error instanceof NeedsMending && error.cause !== undefined) return databaseTrouble(error.cause)
   // A name of several addresses fails with an error for each.
   if (error instanceof AggregateError && error.errors.length > 0) return databaseTrouble(error.errors[0])
   const code = 'code' in error ? String(error.code) : ''

@@ -65,11 +65,12 @@ export function createDirectLoad(connect: pg.PoolConfig, schema: string, limitMs
 }
 
 /** No such table or column: migrations are missing, or tenants and users have tables of other names. */
-function explain(error: unknown): never {
-  if (!(error instanceof pg.DatabaseError) || !['42P01', '42703'].includes(String(error.code))) throw error
+function explain(cause: unknown): never {
+  if (!(cause instanceof pg.DatabaseError) || !['42P01', '42703'].includes(String(cause.code))) throw cause
   throw new NeedsMending(
-    `the tables are not those of the package's own client: ${error.message}`,
+    `the tables are not those of the package's own client: ${cause.message}`,
     'pass createKeyring your own client as "prisma" where your tenants and users have tables of their own, else run "npx express-api-keys doctor"',
+    { cause },
   )
 }
 

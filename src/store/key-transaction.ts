@@ -6,6 +6,7 @@ import { createEventRows, type EventRows } from './event-rows.js'
 import { createIdempotencyRows, type IdempotencyRows } from './idempotency-rows.js'
 import { createKeyLocks, type KeyLocks } from './key-locks.js'
 import { createKeyRows, type KeyRows } from './key-rows.js'
+import { explainMisfit } from './misfit.js'
 import { isOwnerMissing, MissingOwner } from './missing-owner.js'
 import { retryConflict } from './retry-conflict.js'
 import { elsewhere, type ProveTable } from './table-proof.js'
@@ -38,7 +39,8 @@ export function createKeyTransactions(options: KeyTransactionsOptions): InKeyTra
 
   return async (work) => {
     const changed = new Set<string>()
-    const attempt = () => inTransaction((opened) => work(openKeys(opened, options, changed)))
+    const attempt = () =>
+      inTransaction((opened) => work(openKeys(opened, options, changed))).catch(explainMisfit)
     try {
       return await withinTime(limitMs, retryConflict(attempt, limitMs))
     } catch (error) {

@@ -1,9 +1,9 @@
-import { NeedsMending } from '../epoch.js'
+import type { NeedsMending } from '../epoch.js'
 import type { Refusal } from '../errors.js'
 import type { KeyRecord } from '../key/verdict.js'
 import { answerOrRefuse } from './answer-or-refuse.js'
 import type { KeyClient, RawClient } from './client.js'
-import { DOCTOR } from './doctor-mend.js'
+import { explainMisfit } from './misfit.js'
 import { createRecordsReader } from './rows.js'
 import type { ProveTable } from './table-proof.js'
 import type { InTransaction } from './transaction.js'
@@ -43,7 +43,7 @@ export function createLoadKeys({ client, inTransaction, proveTable, limitMs }: L
       inTransaction(async ({ tx, databaseMs }) => ({
         databaseMs,
         rows: await tx.apiKey.findMany({ where, ...neededColumns }),
-      })).catch(explain),
+      })).catch(explainMisfit),
     )
     const [first] = rows
     return {
@@ -53,22 +53,4 @@ export function createLoadKeys({ client, inTransaction, proveTable, limitMs }: L
       records: readRecords(rows),
     }
   }
-}
-
-/** Prisma's words for a model that has not what is asked for, and for a table or column that is not there. */
-function explain(error: unknown): never {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  if (code === 'P2021' || code === 'P2022') {
-    throw new NeedsMending(
-      'a table or column of the model ApiKey, its tenant or its user is not there',
-      DOCTOR,
-    )
-  }
-  if (!(error instanceof Error && error.name === 'PrismaClientValidationError')) throw error
-  // The rest of its text quotes the query.
-  const [what = 'it does not fit'] = /Unknown \w+ `\w+` for [\w ]+ on model `\w+`/.exec(error.message) ?? []
-  throw new NeedsMending(
-    `the model ApiKey of your Prisma client cannot be asked for keys: ${what}`,
-    'give ApiKey the fields of the package\'s schema and the relations "tenant" and "user", and the user\'s model a field "tenantId"; then run "npx prisma generate"',
-  )
 }

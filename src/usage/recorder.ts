@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Observer } from '../events.js'
 import type { KeyRecord } from '../key/verdict.js'
+import { withoutHashes } from '../without-hashes.js'
 
 /** However long the database is away, this many keys are remembered for it. */
 const MAX_REMEMBERED = 100_000
@@ -88,7 +89,7 @@ export function createUsageRecorder({
       return left.size === 0 ? 'written' : 'left'
     } catch (cause) {
       putBack(batch)
-      observe({ type: 'usage_flush_failed', keys: batch.size, cause })
+      observe({ type: 'usage_flush_failed', keys: batch.size, cause: withoutHashes(cause) })
       return 'failed'
     }
   }

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { describe, expect, test } from '@jest/globals'
+import { NeedsMending } from '../../src/epoch.js'
 import { Refusal, type RefusalReason } from '../../src/errors.js'
 import { refusedEvent } from '../../src/events.js'
 import { createWarnUnavailable } from '../../src/keyring/warn-unavailable.js'
@@ -21,8 +22,22 @@ const unreachable = Object.assign(new Error("can't reach db.internal:5432 as adm
 
 describe('without an observer, the log', () => {
   test.each<[reason: RefusalReason, cause: unknown, sentence: string]>([
-    ['store_failed', unreachable, 'for the database failed (P1001).'],
+    [
+      'store_failed',
+      unreachable,
+      'for the database failed (P1001): see that it runs, and that its URL is right.',
+    ],
     ['store_failed', new TypeError('db.internal'), 'for the database failed (TypeError).'],
+    [
+      'store_failed',
+      Object.assign(new Error('x'), { code: '42P01' }),
+      'for the database failed (42P01): run "npx express-api-keys doctor" to see what is missing.',
+    ],
+    [
+      'store_failed',
+      new NeedsMending('a table is gone', 'make it'),
+      'for a table is gone; to mend it, make it.',
+    ],
     [
       'store_failed',
       Object.assign(new Error('x'), { code: 'db.internal' }),
@@ -107,6 +122,6 @@ test('an app on a dead database says so on standard error, once for all its requ
 
   expect(stdout).toBe('503\n503\n503\n')
   const said = stderr.split('\n').filter((line) => line.includes('ExpressApiKeysWarning'))
-  expect(said).toEqual([expect.stringContaining('for the database failed (ECONNREFUSED).')])
+  expect(said).toEqual([expect.stringContaining('for the database failed (ECONNREFUSED): see that it runs')])
   expect(stderr).not.toMatch(/127\.0\.0\.1|hunter2|admin|shop|ak_/)
 })

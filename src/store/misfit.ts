@@ -1,0 +1,19 @@
+import { NeedsMending } from '../epoch.js'
+import { DOCTOR } from './doctor-mend.js'
+
+/** Prisma's words for a model that has not what is asked for, and for a table or column that is not there. */
+export function explainMisfit(cause: unknown): never {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
+  if (code === 'P2021' || code === 'P2022') {
+    const why = 'a table or column of the model ApiKey, its tenant or its user is not there'
+    throw new NeedsMending(why, DOCTOR, { cause })
+  }
+  if (!(cause instanceof Error && cause.name === 'PrismaClientValidationError')) throw cause
+  // The rest of its text quotes the query.
+  const [what] = /Unknown \w+ `\w+`(?: for [\w ]+ on model `\w+`)?/.exec(cause.message) ?? []
+  throw new NeedsMending(
+    `the model ApiKey of your Prisma client does not fit${what === undefined ? '' : `: ${what}`}`,
+    'give ApiKey the fields of the package\'s schema and the relations "tenant" and "user", and the user\'s model a field "tenantId"; then run "npx prisma generate"',
+    { cause },
+  )
+}

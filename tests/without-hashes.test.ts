@@ -1,0 +1,45 @@
+import { inspect } from 'node:util'
+import { describe, expect, test } from '@jest/globals'
+import { NeedsMending } from '../src/epoch.js'
+import { Refusal } from '../src/errors.js'
+import { withoutHashes } from '../src/without-hashes.js'
+
+const keyHash = '3f'.repeat(32)
+
+describe('the cause of a failure', () => {
+  test('that holds no hash is the one that was thrown', () => {
+    const cause = Object.assign(new Error('connection refused'), { code: 'ECONNREFUSED' })
+
+    expect(withoutHashes(cause)).toBe(cause)
+  })
+
+  test.each<[where: string, cause: unknown]>([
+    ['its text', new Error(`Invalid query: { keyHash: "${keyHash}" }`)],
+    ['its text, in capitals', new Error(keyHash.toUpperCase())],
+    [
+      'a property',
+      Object.assign(new Error('violation'), { detail: `Key (key_hash)=(${keyHash}) already exists.` }),
+    ],
+    ['its own cause', new Error('failed', { cause: { originalMessage: keyHash } })],
+    ['a long list', Object.assign(new Error('failed'), { values: [...Array(500).keys(), keyHash] })],
+    ['a long text', new Error('.'.repeat(20_000) + keyHash)],
+    ['what is no error', { keyHash }],
+  ])('holds none that stood in %s', (_, cause) => {
+    const told = [
+      new Refusal('store_failed', {}, cause).cause,
+      new NeedsMending('why', 'mend', { cause }).cause,
+    ]
+
+    const said = inspect(told, { depth: Infinity, maxArrayLength: Infinity, maxStringLength: Infinity })
+    expect(said.toLowerCase()).not.toContain(keyHash)
+  })
+
+  test('keeps its name, its code and where it happened', () => {
+    const cause = Object.assign(new TypeError(`not ${keyHash}`), { code: 'P2010' })
+
+    const told = withoutHashes(cause)
+
+    expect(told).toMatchObject({ name: 'TypeError', code: 'P2010', message: 'not [hash]' })
+    expect(told).toHaveProperty('stack', expect.stringContaining('without-hashes.test'))
+  })
+})
