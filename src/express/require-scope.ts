@@ -65,6 +65,13 @@ function requireScopeNames(owner: string, scopes: readonly unknown[]): readonly 
   return Object.freeze(
     scopes.map((scope) => {
       if (isScope(scope)) return scope
+      if (Array.isArray(scope)) {
+        throw invalidOption(
+          owner,
+          'scopes',
+          `must be given one by one: ${owner}('orders:read', 'orders:write')`,
+        )
+      }
       throw invalidOption(
         owner,
         'scopes',

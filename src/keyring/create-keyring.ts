@@ -61,7 +61,8 @@ export function createKeyring(options: KeyringOptions = {}): Keyring {
 
   let closed: Promise<void> | undefined
   function refuseWhenClosed(): void {
-    if (closed !== undefined) throw new Refusal('keyring_closed')
+    if (closed === undefined) return
+    throw new Refusal('keyring_closed', {}, new Error('the keyring is closed: call close() last'))
   }
   const inTransaction: InKeyTransaction = async (...work) => {
     refuseWhenClosed()

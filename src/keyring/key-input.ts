@@ -1,6 +1,6 @@
 import { type JsonObject, NotJson } from '../key/json.js'
 import { parseMetadata } from '../key/metadata.js'
-import { isScopeList, MAX_SCOPES, type Scope } from '../key/scope.js'
+import { isScope, isScopeList, MAX_SCOPES, type Scope } from '../key/scope.js'
 import { invalidInput, requireText } from './input.js'
 
 export const MAX_NAME_LENGTH = 200
@@ -12,13 +12,14 @@ export function requireName(value: unknown): string {
 }
 
 export function requireScopes(value: unknown): readonly Scope[] {
-  if (!isScopeList(value)) {
-    throw invalidInput(
-      'scopes',
-      `must be a list of at most ${MAX_SCOPES} scopes such as "orders:read", "orders:*" or "*"`,
-    )
-  }
-  return [...new Set(value)]
+  if (isScopeList(value)) return [...new Set(value)]
+  // By its place: what stands there may be anything, also a secret.
+  const wrong = Array.isArray(value) ? value.findIndex((scope) => !isScope(scope)) : -1
+  const which = wrong === -1 ? '' : `; scopes[${wrong}] is none`
+  throw invalidInput(
+    'scopes',
+    `must be a list of at most ${MAX_SCOPES} scopes such as "orders:read", "orders:*" or "*"${which}`,
+  )
 }
 
 export function requireMetadata(value: unknown): JsonObject {

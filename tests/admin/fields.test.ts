@@ -109,6 +109,9 @@ describe('a field of a request', () => {
       issue({ name: `was ${secret}` }),
       issue({ name: 'CI', metadata: { old: [secret] } }),
       issue({ name: 'CI', metadata: { env: `KEY:\n${secret}\r\n` } }),
+      ...['\t', '\r', '\f', '\b', '\u2028'].map((before) =>
+        issue({ name: 'CI', metadata: { env: `KEY=${before}${secret}${before}` } }),
+      ),
       issue({ name: 'CI', metadata: { deep: [{ [secret]: '\t' }] } }),
       request(app)
         .post(`/api-keys/${id}/revoke`)

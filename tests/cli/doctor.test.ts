@@ -66,7 +66,7 @@ describe('doctor', () => {
     expect(stdout).toMatch(
       /^fail {2}triggers .*api_keys_refuse_forbidden_update of api_keys is disabled.*\n +to mend it: ALTER TABLE api_keys ENABLE TRIGGER "api_keys_refuse_forbidden_update"$/m,
     )
-    expect(stderr).toBe('To mend: 1.\n')
+    expect(stderr).toBe('1 finding has to be mended.\n')
   })
 
   test.each([

@@ -129,6 +129,8 @@ describe('a secret for which there is no room', () => {
   test.each([
     ['on standard output', '"$@" > /dev/full', []],
     ['in its file', 'ulimit -f 0; "$@"', ['--secret-file']],
+    // A write may be of a part only, and say so to nobody but who asks.
+    ['but for its beginning in its file', 'prlimit --fsize=20 "$@"', ['--secret-file']],
   ])('%s is worth no key either', async (_, script, flags) => {
     const { owner, tenantId } = await addOwner()
     const place = flags.flatMap((flag) => [flag, newFile()])
@@ -144,6 +146,21 @@ describe('a secret for which there is no room', () => {
     )
     expect(await keysOf(tenantId)).toEqual([{ revoked: true }])
     expect(place.filter((path) => existsSync(path))).toEqual([])
+  })
+
+  test('after a rotation ends the successor, and leaves the old key to its grace', async () => {
+    const { tenant, tenantId, id, secret } = await addKey()
+    const args = ['rotate', id, ...tenant, '--grace', '1h']
+    const command = startInShell('"$@" > /dev/full', args, { env: { DATABASE_URL: database.url } })
+
+    const { exitCode, stderr } = await ended(command)
+
+    expect(exitCode).toBe(1)
+    expect(stderr).toMatch(
+      /^The secret could not be handed over, so the new key [0-9a-f-]{36} was revoked\.\n$/,
+    )
+    expect((await keysOf(tenantId)).map(({ revoked }) => revoked).toSorted()).toEqual([false, true])
+    expect(await authenticates(secret)).toBe(true)
   })
 })
 

@@ -80,7 +80,7 @@ describe('wrong usage ends with 2, and one sentence on standard error', () => {
     [
       'a grace that is none',
       ['rotate', id, '--tenant', id, '--grace', '1'],
-      /^--grace must be a time such as/,
+      /^--grace must be a time of 1s or more, such as/,
     ],
     [
       'a deadline without its start',

@@ -50,6 +50,12 @@ describe('apiKeyAuth, wired wrongly', () => {
     expect(body.message).toMatch(/must be like "orders:read" or "orders:\*", not object$/)
   })
 
+  test('and a guard given a list of scopes, says that they are given one by one', () => {
+    expect(() => requireScope(['orders:read'] as never)).toThrow(
+      refused(/must be given one by one: requireScope\('orders:read', 'orders:write'\)$/),
+    )
+  })
+
   test.each(['constructor', '__proto__', 'CONSTRUCTOR', 'cookie', 'set-cookie'])(
     'refuses the header %s with a sentence',
     (header) => {

@@ -107,7 +107,10 @@ test('a keyring that is closed neither inspects nor authenticates nor changes an
   const { keyring, secret, key } = await issueKey()
   await keyring.close()
 
-  const refused = { code: 'store_unavailable' }
+  const refused = {
+    code: 'store_unavailable',
+    cause: { message: 'the keyring is closed: call close() last' },
+  }
   await expect(keyring.inspect(secret)).rejects.toMatchObject(refused)
   await expect(keyring.authenticateFresh(secret)).rejects.toMatchObject(refused)
   await expect(keyring.rotate(key)).rejects.toMatchObject(refused)

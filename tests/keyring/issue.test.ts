@@ -102,6 +102,7 @@ describe('issue', () => {
     ['scopes', { scopes: ['orders:*:read'] }],
     ['scopes', { scopes: [''] }],
     ['scopes', { scopes: [null] }],
+    ['scopes', { scopes: ['orders:read', 'Orders:write'] }],
     ['scopes', { scopes: Array.from({ length: 101 }, (_, n) => `scope-${n}`) }],
     ['expiresAt', { expiresAt: new Date(Date.now() - 1) }],
     ['expiresAt', { expiresAt: new Date(Number.NaN) }],
@@ -116,6 +117,14 @@ describe('issue', () => {
       code: 'invalid_input',
       message: expect.stringMatching(`^${field}: must`),
     })
+  })
+
+  test('tells which scope is none by its place, for what stands there may be a secret', async () => {
+    const { keyring, owner } = await open()
+
+    const issuing = keyring.issue({ ...owner, name: 'CI', scopes: ['orders:read', 'Orders:write'] })
+
+    await expect(issuing).rejects.toThrow(/; scopes\[1\] is none$/)
   })
 
   test.each([

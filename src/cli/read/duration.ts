@@ -9,7 +9,7 @@ const UNIT_MS = {
 // Nine digits keep every result exact, and far beyond any key's life.
 const grammar = /^(\d{1,9})([smhdw])$/
 
-export const DURATION_FORM = 'a time such as 90d, 12h, 30m or 2w'
+export const DURATION_FORM = 'a time of 1s or more, such as 90d, 12h, 30m or 2w'
 
 /** `90d` in milliseconds; `null` for anything else, also for nothing at all (`0d`). */
 export function readDuration(text: string): number | null {

@@ -28,7 +28,12 @@ export const doctor = defineVerb({
     if ('sentence' in examined)
       throw new CliFailure(examined.ending, examined.code, 'No more could be looked at.')
     const failed = findings.filter(({ status }) => status === 'fail').length
-    if (failed > 0) throw new CliFailure('failed', 'unhealthy', `To mend: ${failed}.`)
+    if (failed > 0)
+      throw new CliFailure(
+        'failed',
+        'unhealthy',
+        `${failed} ${failed === 1 ? 'finding has' : 'findings have'} to be mended.`,
+      )
   },
 })
 
