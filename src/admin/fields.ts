@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { NotJson } from '../key/json.js'
 import { parseMetadata } from '../key/metadata.js'
+import { graceStarts } from '../key/rotation.js'
 import { isScope, MAX_SCOPES } from '../key/scope.js'
 import { keyStatuses } from '../key/status.js'
 import { MAX_NAME_LENGTH } from '../keyring/key-input.js'
@@ -61,7 +62,7 @@ export const family = z
 export const graceMs = milliseconds(0, 'How long the old key lives on; default 0: it ends at once.')
 
 export const graceFrom = z
-  .enum(['now', 'first-use'], { error: 'must be now or first-use' })
+  .enum(graceStarts, { error: 'must be now or first-use' })
   .meta({ description: 'When the grace begins: now (default), or when the new key is first used.' })
 
 export const deadlineMs = milliseconds(

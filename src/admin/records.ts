@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { actorKinds } from '../key/actor.js'
 import type { ApiKey } from '../key/api-key.js'
-import type { AuditEvent } from '../key/audit-event.js'
+import { type AuditEvent, auditEventTypes } from '../key/audit-event.js'
 import { keyStatus, keyStatuses } from '../key/status.js'
 
 const instant = z.iso.datetime()
@@ -30,7 +30,7 @@ export const apiKeyRecord = z.strictObject({
 export const auditEventRecord = z.strictObject({
   id: z.guid(),
   apiKeyId: z.guid(),
-  type: z.enum(['issued', 'rotated', 'updated', 'revoked', 'pruned']),
+  type: z.enum(auditEventTypes),
   at: instant,
   actor: z.strictObject({
     kind: z.enum(actorKinds),

@@ -1,3 +1,4 @@
+import { DEFAULT_PROBLEM_TYPE_BASE, DEFAULT_REALM } from '../express/options.js'
 import { requireQuotable } from '../express/quotable.js'
 import type { Keyring } from '../keyring/keyring.js'
 import { invalidOption, refuseUnknownOptions, requireFunction } from '../options.js'
@@ -23,7 +24,7 @@ const keyringVerbs = ['issue', 'list', 'get', 'update', 'rotate', 'revoke', 'eve
 /** Throws `invalid_option`, naming the option. */
 export function parseRouterOptions(options: ApiKeyRouterOptions): Required<ApiKeyRouterOptions> {
   refuseUnknownOptions(owner, options, optionNames)
-  const { realm = 'api', problemTypeBase = 'urn:problem:express-api-keys:' } = options
+  const { realm = DEFAULT_REALM, problemTypeBase = DEFAULT_PROBLEM_TYPE_BASE } = options
   return {
     keyring: requireKeyring(options.keyring),
     authorize: requireAuthorize(options.authorize),

@@ -1,3 +1,4 @@
+import { isPostgresUrl } from '../postgres-url.js'
 import { usageFailure } from './failure.js'
 
 /** The one setting of the command line's environment. A flag would show the password to every process. */
@@ -5,7 +6,7 @@ export function requireDatabaseUrl({ DATABASE_URL: url }: NodeJS.ProcessEnv): st
   if (url === undefined || url === '') {
     throw usageFailure('DATABASE_URL is not set: set it to postgresql://user:password@host:5432/database.')
   }
-  if (!URL.canParse(url) || !/^postgres(ql)?:$/.test(new URL(url).protocol)) {
+  if (!isPostgresUrl(url)) {
     throw usageFailure('DATABASE_URL is not a postgresql:// URL.')
   }
   return url

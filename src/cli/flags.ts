@@ -1,14 +1,13 @@
 import { isScope } from '../key/scope.js'
 import { isKeyPrefix } from '../key/secret.js'
+import { isId } from '../keyring/input.js'
 import { optionalFlag, type Reader, requiredFlag, requiredPositional, switchFlag } from './given.js'
 import { DURATION_FORM, readDuration } from './read/duration.js'
 import { INSTANT_FORM, readInstant } from './read/instant.js'
 
-const uuidGrammar = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
-
 export const uuid: Reader<string> = {
   form: 'a UUID',
-  read: (text) => (uuidGrammar.test(text) ? text.toLowerCase() : null),
+  read: (text) => (isId(text) ? text.toLowerCase() : null),
 }
 export const text: Reader<string> = { form: 'a text', read: (given) => (given.trim() === '' ? null : given) }
 export const duration: Reader<number> = { form: DURATION_FORM, read: readDuration }

@@ -1,22 +1,24 @@
 import type { ApiKey } from '../key/api-key.js'
 import type { IssuedKey } from '../keyring/issue.js'
+import type { Keyring } from '../keyring/keyring.js'
 import { CliFailure } from './failure.js'
 import { SecretLost, type SecretPlace } from './secret-place.js'
 import type { Shell } from './shell.js'
 import { apiKeyJson, apiKeySheet } from './show/api-key.js'
 import { printableJson } from './show/printable.js'
+import { actor } from './with-keyring.js'
 
 interface HandOver {
   readonly make: () => Promise<IssuedKey>
-  /** Ends a key whose secret nobody has. */
-  readonly undo: (apiKey: ApiKey) => Promise<unknown>
+  /** Where it is made. */
+  readonly keyring: Keyring
   readonly place: SecretPlace
   readonly asJson: boolean
   readonly shell: Shell
 }
 
 /** Makes a key and hands its secret over; where that fails, the key is revoked, for nobody could use it. */
-export async function handOver({ make, undo, place, asJson, shell }: HandOver): Promise<void> {
+export async function handOver({ make, keyring, place, asJson, shell }: HandOver): Promise<void> {
   const { apiKey, secret } = await make().catch((error: unknown) => {
     place.abandon()
     throw error
@@ -27,7 +29,7 @@ export async function handOver({ make, undo, place, asJson, shell }: HandOver): 
     .deliver(isAlone ? secret : printableJson({ apiKey: record, secret }))
     .catch(async (error: unknown) => {
       if (!(error instanceof SecretLost)) throw error
-      throw await lost(apiKey, undo)
+      throw await undo(keyring, apiKey)
     })
   if (!asJson) await shell.note(sheetWithAdvice(apiKey, place, shell))
   else if (place.file !== undefined) {
@@ -35,10 +37,11 @@ export async function handOver({ make, undo, place, asJson, shell }: HandOver): 
   }
 }
 
-async function lost(apiKey: ApiKey, undo: HandOver['undo']): Promise<CliFailure> {
-  const end = await undo(apiKey).then(
-    () => `so the new key ${apiKey.id} was revoked`,
-    () => `and the new key ${apiKey.id} could not be revoked: revoke it`,
+async function undo(keyring: Keyring, { tenantId, id }: ApiKey): Promise<CliFailure> {
+  const reason = 'its secret could not be handed over'
+  const end = await keyring.revoke({ tenantId, id, reason, actor }).then(
+    () => `so the new key ${id} was revoked`,
+    () => `and the new key ${id} could not be revoked: revoke it`,
   )
   return new CliFailure('failed', 'secret_lost', `The secret could not be handed over, ${end}.`)
 }

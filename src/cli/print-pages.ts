@@ -1,8 +1,7 @@
+import { MAX_LIMIT } from '../keyring/page.js'
 import type { Shell } from './shell.js'
 import { printableJson } from './show/printable.js'
 import { type Column, tableOf } from './show/table.js'
-
-const PAGE_SIZE = 200
 
 /** One page of a list of the keyring. */
 export interface Page<Row> {
@@ -21,7 +20,7 @@ export async function* readPages<Row>({ limit, fetch }: Pages<Row>): AsyncGenera
   let cursor: string | null = null
   let left = limit
   do {
-    const asked = Math.min(left, PAGE_SIZE)
+    const asked = Math.min(left, MAX_LIMIT)
     const page: Page<Row> = await fetch(cursor === null ? { limit: asked } : { limit: asked, cursor })
     yield page
     cursor = page.nextCursor

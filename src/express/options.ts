@@ -6,6 +6,9 @@ import { invalidOption, refuseUnknownOptions, requireFunction } from '../options
 import type { OnDenied } from './on-denied.js'
 import { requireQuotable } from './quotable.js'
 
+export const DEFAULT_REALM = 'api'
+export const DEFAULT_PROBLEM_TYPE_BASE = 'urn:problem:express-api-keys:'
+
 export interface ApiKeyAuthOptions {
   /** The keys to accept. Default: one keyring for the process, on `DATABASE_URL`. */
   readonly keyring?: Keyring
@@ -48,11 +51,11 @@ export function parseAuthOptions(options: ApiKeyAuthOptions): ParsedAuthOptions 
   requireFunction(owner, 'onDenied', onDenied)
   requireFunction(owner, 'onEvent', onEvent)
   const headers = requireHeaders(options.headers ?? ['authorization'])
-  const realm = requireQuotable(owner, 'realm', options.realm ?? 'api')
+  const realm = requireQuotable(owner, 'realm', options.realm ?? DEFAULT_REALM)
   const problemTypeBase = requireQuotable(
     owner,
     'problemTypeBase',
-    options.problemTypeBase ?? 'urn:problem:express-api-keys:',
+    options.problemTypeBase ?? DEFAULT_PROBLEM_TYPE_BASE,
   )
   const keyring = requireKeyring(options.keyring ?? defaultKeyring())
   const observe = onEvent === undefined ? keyring.observe : contained(onEvent)

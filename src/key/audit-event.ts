@@ -1,7 +1,9 @@
 import type { EventActor } from './actor.js'
 import { canonicalJson, type JsonObject, type JsonValue } from './json.js'
 
-export type AuditEventType = 'issued' | 'rotated' | 'updated' | 'revoked' | 'pruned'
+export const auditEventTypes = ['issued', 'rotated', 'updated', 'revoked', 'pruned'] as const
+
+export type AuditEventType = (typeof auditEventTypes)[number]
 
 /** What happened to a key, as it is written down in the transaction in which it happens. */
 export interface NewAuditEvent {

@@ -1,8 +1,12 @@
+export const graceStarts = ['now', 'first-use'] as const
+
+/** `first-use`: the grace begins when the successor is first used. */
+export type GraceStart = (typeof graceStarts)[number]
+
 /** When the key that was rotated ends. All times are in milliseconds. */
 export interface Grace {
   readonly graceMs: number
-  /** `first-use`: the grace begins when the successor is first used. */
-  readonly graceFrom: 'now' | 'first-use'
+  readonly graceFrom: GraceStart
   /** The end, used or not. */
   readonly deadlineMs: number
 }

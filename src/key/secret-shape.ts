@@ -1,9 +1,7 @@
-import { isKeyPrefix } from './secret.js'
+import { BODY_LENGTH, isKeyPrefix, SHOWN_LENGTH } from './secret.js'
 
 // What a person may hold in hand without knowing of which keyring it is: the prefix is read from the text itself.
 
-const BODY_LENGTH = 49
-const SHOWN_LENGTH = 4
 const whole = new RegExp(`^([a-z][a-z0-9_]*)_[0-9A-Za-z]{${BODY_LENGTH}}$`)
 // A copied piece is worth as much care as the whole; shorter runs are UUIDs and commits.
 const piece = /[a-z0-9]_[0-9A-Za-z]{41,}/

@@ -6,7 +6,10 @@ import { crc32State, crc32Sum, crc32Table } from './crc32.js'
 const RANDOM_BYTES = 32
 const RANDOM_LENGTH = 43
 const CHECKSUM_LENGTH = 6
-const SHOWN_LENGTH = 4
+/** What follows the prefix and its underscore. */
+export const BODY_LENGTH = RANDOM_LENGTH + CHECKSUM_LENGTH
+/** How much of it a record shows. */
+export const SHOWN_LENGTH = 4
 
 const MAX_PREFIX_LENGTH = 20
 const prefixGrammar = /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/

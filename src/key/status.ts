@@ -1,8 +1,8 @@
 import type { ApiKey } from './api-key.js'
 
-export type KeyStatus = 'active' | 'expired' | 'revoked'
+export const keyStatuses = ['active', 'expired', 'revoked'] as const
 
-export const keyStatuses: readonly KeyStatus[] = ['active', 'expired', 'revoked']
+export type KeyStatus = (typeof keyStatuses)[number]
 
 /** What a key is at an instant, in milliseconds since 1970. Revoked wins over expired. */
 export function keyStatus({ revokedAt, expiresAt }: ApiKey, nowMs: number): KeyStatus {

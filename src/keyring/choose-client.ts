@@ -1,4 +1,5 @@
 import { invalidOption } from '../options.js'
+import { isPostgresUrl } from '../postgres-url.js'
 import type { ApiKeyClient } from '../store/client.js'
 import { createDefaultClient } from '../store/default-client.js'
 import type { LoadKeys } from '../store/load-keys.js'
@@ -65,8 +66,4 @@ function requireEnvironment(): string {
 function requirePostgresUrl(option: string, url: string): string {
   if (isPostgresUrl(url)) return url
   throw invalidOption(owner, option, 'must be a postgresql:// URL')
-}
-
-function isPostgresUrl(url: string | undefined): url is string {
-  return url !== undefined && URL.canParse(url) && /^postgres(ql)?:$/.test(new URL(url).protocol)
 }

@@ -1,9 +1,9 @@
 import { type Actor, actorOf } from '../key/actor.js'
 import type { InKeyTransaction } from '../store/key-transaction.js'
 import { requireActor } from './changed-by.js'
+import { inChunks } from './in-chunks.js'
 import { requireFields, requireId, requireNumber } from './input.js'
 
-const CHUNK = 1_000
 const CENTURY_MS = 100 * 366 * 86_400_000
 
 export interface PruneInput {
@@ -22,18 +22,14 @@ export function createPrune({ inTransaction }: { readonly inTransaction: InKeyTr
     const olderThanMs = requireNumber('olderThanMs', input.olderThanMs, { min: 0, max: CENTURY_MS })
     const actor = actorOf(requireActor(input.actor), undefined)
 
-    // Some keys a transaction: all at once would hold the epoch's row, for which the revocations of all tenants wait.
-    const pruneSome = () =>
+    const pruned = await inChunks((limit) =>
       inTransaction(async (keys) => {
         const before = new Date(keys.nowMs - olderThanMs)
-        const ids = await keys.findEnded({ tenantId, before, limit: CHUNK })
+        const ids = await keys.findEnded({ tenantId, before, limit })
         if (ids.length === 0) return 0
         return (await keys.prune({ tenantId, actor }, ids, before)).length
-      })
-    for (let pruned = 0; ; ) {
-      const some = await pruneSome()
-      pruned += some
-      if (some < CHUNK) return { pruned }
-    }
+      }),
+    )
+    return { pruned }
   }
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { ApiKey } from '../key/api-key.js'
 import { recorded } from '../key/audit-event.js'
-import { type Grace, gracePeriod } from '../key/rotation.js'
+import { type Grace, type GraceStart, gracePeriod, graceStarts } from '../key/rotation.js'
 import type { SecretFormat } from '../key/secret.js'
 import type { InKeyTransaction, KeyTransaction } from '../store/key-transaction.js'
 import { MissingOwner } from '../store/missing-owner.js'
@@ -29,7 +29,7 @@ export interface RotateFields extends ChangedBy {
   /** How long the old key lives on, in milliseconds; default 0: it ends at once. Never longer than it would have. */
   readonly graceMs?: number
   /** When `graceMs` begins: `now` (default), or with the `first-use` of the new key. */
-  readonly graceFrom?: 'now' | 'first-use'
+  readonly graceFrom?: GraceStart
   /** With `first-use`: the old key ends after this long in any case, in milliseconds; default 7 days. */
   readonly deadlineMs?: number
 }
@@ -122,7 +122,7 @@ function inherited({ row, apiKey }: LockedKey) {
 }
 
 function requireGrace({ graceMs = 0, graceFrom = 'now', deadlineMs }: RotateFields): Grace {
-  requireChoice('graceFrom', graceFrom, ['now', 'first-use'])
+  requireChoice('graceFrom', graceFrom, graceStarts)
   const max = graceFrom === 'now' ? MAX_GRACE_MS : MAX_GRACE_AFTER_USE_MS
   requireNumber('graceMs', graceMs, { min: 0, max })
   if (deadlineMs === undefined) return { graceMs, graceFrom, deadlineMs: DEFAULT_DEADLINE_MS }

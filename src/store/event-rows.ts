@@ -1,5 +1,10 @@
 import { type ActorKind, actorKinds, type EventActor } from '../key/actor.js'
-import type { AuditEvent, AuditEventType, NewAuditEvent } from '../key/audit-event.js'
+import {
+  type AuditEvent,
+  type AuditEventType,
+  auditEventTypes,
+  type NewAuditEvent,
+} from '../key/audit-event.js'
 import { isPlainObject, toJsonObject } from '../key/json.js'
 import type { RawClient } from './client.js'
 import { eventPageSql, recordEventsSql } from './event-sql.js'
@@ -52,13 +57,7 @@ interface EventRow {
   readonly details: Readonly<Record<string, unknown>>
 }
 
-const types: readonly unknown[] = [
-  'issued',
-  'rotated',
-  'updated',
-  'revoked',
-  'pruned',
-] satisfies AuditEventType[]
+const types: readonly unknown[] = auditEventTypes
 const kinds: readonly unknown[] = actorKinds
 
 function isEventRow(row: unknown): row is EventRow {

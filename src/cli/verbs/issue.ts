@@ -39,8 +39,7 @@ export const issue = defineVerb({
     withKeyring(shell, { prefix }, (keyring) =>
       handOver({
         make: () => keyring.issue({ ...key, actor }),
-        undo: ({ tenantId, id }) =>
-          keyring.revoke({ tenantId, id, reason: 'its secret could not be handed over', actor }),
+        keyring,
         place: openSecretPlace(secretFile, shell),
         asJson,
         shell,

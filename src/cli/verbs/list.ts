@@ -1,4 +1,5 @@
 import type { ApiKey } from '../../key/api-key.js'
+import { keyStatuses } from '../../key/status.js'
 import { jsonFlag, oneOf, tenantFlag, text, uuid, wholeNumber } from '../flags.js'
 import { optionalFlag } from '../given.js'
 import { type Pages, printDocument, printTable } from '../print-pages.js'
@@ -13,7 +14,7 @@ const userFlag = optionalFlag('--user <id>', 'only keys of this user', uuid)
 const statusFlag = optionalFlag(
   '--status <status>',
   'only keys that are active, expired or revoked',
-  oneOf('active', 'expired', 'revoked'),
+  oneOf(...keyStatuses),
 )
 const textFlag = optionalFlag('--text <text>', 'only keys with this in their name or key prefix', text)
 const limitFlag = optionalFlag(

@@ -1,3 +1,4 @@
+import { graceStarts } from '../../key/rotation.js'
 import { prefixOfKeyPrefix } from '../../key/secret-shape.js'
 import { usageFailure } from '../failure.js'
 import { duration, idPositional, jsonFlag, oneOf, secretFileFlag, tenantFlag } from '../flags.js'
@@ -16,7 +17,7 @@ const graceFlag = optionalFlag(
 const graceFromFlag = optionalFlag(
   '--grace-from <start>',
   'when the grace begins: now (default), or first-use of the new key',
-  oneOf('now', 'first-use'),
+  oneOf(...graceStarts),
 )
 const deadlineFlag = optionalFlag(
   '--deadline <time>',
@@ -49,8 +50,7 @@ export const rotate = defineVerb({
     await withKeyring(shell, { prefix: prefixOfKeyPrefix(old.keyPrefix) ?? undefined }, (keyring) =>
       handOver({
         make: () => keyring.rotate({ ...key, ...grace, actor }),
-        undo: ({ tenantId, id }) =>
-          keyring.revoke({ tenantId, id, reason: 'its secret could not be handed over', actor }),
+        keyring,
         place: openSecretPlace(secretFile, shell),
         asJson,
         shell,
