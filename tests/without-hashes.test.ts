@@ -24,6 +24,11 @@ describe('the cause of a failure', () => {
     ['a long list', Object.assign(new Error('failed'), { values: [...Array(500).keys(), keyHash] })],
     ['a long text', new Error('.'.repeat(20_000) + keyHash)],
     ['what is no error', { keyHash }],
+    [
+      'a list of any length',
+      Object.assign(new Error('failed'), { values: [...Array(300_000).keys(), keyHash] }),
+    ],
+    ['a map', Object.assign(new Error('failed'), { values: new Map([['a', keyHash]]) })],
   ])('holds none that stood in %s', (_, cause) => {
     const told = [
       new Refusal('store_failed', {}, cause).cause,
@@ -32,6 +37,29 @@ describe('the cause of a failure', () => {
 
     const said = inspect(told, { depth: Infinity, maxArrayLength: Infinity, maxStringLength: Infinity })
     expect(said.toLowerCase()).not.toContain(keyHash)
+  })
+
+  test('is searched for a moment only, and else told by its text alone', () => {
+    const deep = (depth: number): object => ({
+      a: depth === 0 ? keyHash : deep(depth - 1),
+      b: Array(5).fill({}),
+    })
+    const cause = Object.assign(new Error('a socket hung up'), {
+      request: Array.from({ length: 50 }, () => deep(50)),
+    })
+
+    const told = withoutHashes(cause)
+
+    expect(told).not.toBe(cause)
+    expect(told).toMatchObject({ message: 'a socket hung up' })
+    expect(told).not.toHaveProperty('request')
+  })
+
+  test('may refer to itself', () => {
+    const cause = new Error('round')
+    cause.cause = cause
+
+    expect(withoutHashes(cause)).toBe(cause)
   })
 
   test('keeps its name, its code and where it happened', () => {
