@@ -9,11 +9,11 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { PrismaPg } from '@prisma/adapter-pg'
-import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils'
+import { bindMigrationAwareSqlAdapterFactory, ColumnTypeEnum } from '@prisma/driver-adapter-utils'
 import * as bindings from '@prisma/schema-engine-wasm/schema_engine_bg'
 
 const CONNECT_TIMEOUT_MS = 5_000
-// The adapter has no name for PostgreSQL's one-byte "char" type, which the catalogues use; text reads the same.
+// The adapter has no name for PostgreSQL's one-byte "char" type, which the catalogues use; a text is read the same.
 const OID_CHAR = 18
 const OID_TEXT = 25
 
@@ -80,15 +80,27 @@ function lazyFactory(url) {
   })
 }
 
-/** The adapter was made for queries; a migration needs two things more of it. */
+/** The adapter was made for queries; a migration needs some things more of it. */
 function fitForMigrations(adapter) {
   const perform = adapter.performIO.bind(adapter)
-  adapter.performIO = async (query) => {
-    const result = await perform(query)
-    for (const field of result.fields) {
-      if (field.dataTypeID === OID_CHAR) field.dataTypeID = OID_TEXT
-    }
+  const query = adapter.queryRaw.bind(adapter)
+  const charColumns = new WeakMap()
+  adapter.performIO = async (asked) => {
+    const result = await perform(asked)
+    const chars = result.fields.filter(({ dataTypeID }) => dataTypeID === OID_CHAR)
+    charColumns.set(
+      result.rows,
+      chars.map((field) => result.fields.indexOf(field)),
+    )
+    for (const field of chars) field.dataTypeID = OID_TEXT
     return result
+  }
+  // The engine panics at a CHECK constraint whose kind, a "char", comes as a text.
+  adapter.queryRaw = async (asked) => {
+    const answer = await query(asked)
+    for (const column of charColumns.get(answer.rows) ?? [])
+      answer.columnTypes[column] = ColumnTypeEnum.Character
+    return answer
   }
   // The adapter's own version cuts the script at every semicolon, also inside a function body or a comment.
   adapter.executeScript = async (script) => {

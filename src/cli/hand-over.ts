@@ -33,8 +33,16 @@ export async function handOver({ make, keyring, place, asJson, shell }: HandOver
     })
   if (!asJson) await shell.note(sheetWithAdvice(apiKey, place, shell))
   else if (place.file !== undefined) {
-    await shell.print(printableJson({ apiKey: record, secretFile: place.file }))
+    // Whoever read this would have learnt the key's id from it, so it is no success, also when nobody reads any more.
+    await shell.print(printableJson({ apiKey: record, secretFile: place.file })).catch(() => {
+      throw recordLost(apiKey)
+    })
   }
+}
+
+function recordLost({ id }: ApiKey): CliFailure {
+  const sentence = `The key ${id} was made and its secret is in the file, but its record could not be printed.`
+  return new CliFailure('failed', 'record_lost', sentence)
 }
 
 async function undo(keyring: Keyring, { tenantId, id }: ApiKey): Promise<CliFailure> {

@@ -148,6 +148,23 @@ describe('a secret for which there is no room', () => {
     expect(place.filter((path) => existsSync(path))).toEqual([])
   })
 
+  test('for its record alone, with --json, leaves the key alive and its secret in the file, and says so', async () => {
+    const { owner, tenantId } = await addOwner()
+    const file = newFile()
+    const args = ['issue', ...owner, '--name', 'CI', '--secret-file', file, '--json']
+    const command = startInShell('"$@" > /dev/full', args, { env: { DATABASE_URL: database.url } })
+
+    const { exitCode, stderr } = await ended(command)
+
+    expect(exitCode).toBe(1)
+    expect(JSON.parse(stderr).error).toEqual({
+      code: 'record_lost',
+      message: expect.stringMatching(/^The key [0-9a-f-]{36} was made and its secret is in the file, but /),
+    })
+    expect(await keysOf(tenantId)).toEqual([{ revoked: false }])
+    expect(await authenticates(readSecret(file))).toBe(true)
+  })
+
   test('after a rotation ends the successor, and leaves the old key to its grace', async () => {
     const { tenant, tenantId, id, secret } = await addKey()
     const args = ['rotate', id, ...tenant, '--grace', '1h']

@@ -25,8 +25,7 @@ declare const withAnotherModel: Omit<typeof prisma, 'apiKey'> & { readonly apiKe
 // @ts-expect-error the model has other columns
 createKeyring({ prisma: withAnotherModel })
 
-declare const withoutTrail: Omit<typeof prisma, 'apiKeyEvent'>
-// @ts-expect-error the model of the trail is missing
+declare const withoutTrail: Omit<typeof prisma, 'apiKeyEvent' | 'apiKeyIdempotency' | 'apiKeyEpoch'>
 createKeyring({ prisma: withoutTrail })
 
 // @ts-expect-error the model alone is no client
