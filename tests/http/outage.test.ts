@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import type { ApiKeyEvent } from 'express-api-keys'
+import type { ApiKeyEvent, KeyringOptions } from 'express-api-keys'
 import request from 'supertest'
 import { createApp } from '../support/app.js'
 import { useDatabase } from '../support/database.js'
@@ -9,7 +9,7 @@ import { openTcpProxy } from '../support/tcp-proxy.js'
 const database = useDatabase()
 const QUERY_TIMEOUT_MS = 1_000
 
-async function openApp() {
+async function openApp(options: KeyringOptions = {}) {
   const { secret } = await openKeyring({ databaseUrl: database.url }).issue({
     ...(await database.addTenant()),
     name: 'CI',
@@ -19,10 +19,21 @@ async function openApp() {
   const keyring = openKeyring({
     databaseUrl: proxy.url,
     queryTimeoutMs: QUERY_TIMEOUT_MS,
+    ...options,
     onEvent: (event) => event.type === 'refused' && refusals.push(event),
   })
   const app = createApp({ keyring })
   return { proxy, refusals, whoami: () => request(app).get('/whoami').auth(secret, { type: 'bearer' }) }
+}
+
+/** The first answer that is no 503, or the last of a few. */
+async function untilPassed<Answer extends { status: number }>(
+  whoami: () => PromiseLike<Answer>,
+): Promise<Answer> {
+  for (let tries = 1; ; tries += 1) {
+    const answer = await whoami()
+    if (answer.status !== 503 || tries === 5) return answer
+  }
 }
 
 describe('while the database is stopped', () => {
@@ -71,17 +82,21 @@ describe('while the database is stopped', () => {
 
 describe('a database that no longer answers', () => {
   test('costs a request at most the time limit, and the pool recovers', async () => {
-    const { proxy, refusals, whoami } = await openApp()
-    await whoami()
+    // Nothing is kept, for a kept key would pass until the lease ends.
+    const { proxy, refusals, whoami } = await openApp({ cache: false })
+    // On a busy machine the first answer of a connection may itself take too long.
+    await untilPassed(whoami)
+    refusals.length = 0
 
     proxy.freeze()
     const frozen = await Promise.all(Array.from({ length: 20 }, () => whoami()))
+    const refusedWhileFrozen = refusals.length
     proxy.unfreeze()
     await new Promise((resolve) => setTimeout(resolve, QUERY_TIMEOUT_MS))
-    const after = await whoami()
+    const after = await untilPassed(whoami)
 
     expect(new Set(frozen.map(({ status }) => status))).toEqual(new Set([503]))
-    expect(refusals).toHaveLength(20)
+    expect(refusedWhileFrozen).toBe(20)
     expect(after.status).toBe(200)
   })
 })
