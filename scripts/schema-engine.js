@@ -87,12 +87,9 @@ function fitForMigrations(adapter) {
   const charColumns = new WeakMap()
   adapter.performIO = async (asked) => {
     const result = await perform(asked)
-    const chars = result.fields.filter(({ dataTypeID }) => dataTypeID === OID_CHAR)
-    charColumns.set(
-      result.rows,
-      chars.map((field) => result.fields.indexOf(field)),
-    )
-    for (const field of chars) field.dataTypeID = OID_TEXT
+    const columns = [...result.fields.keys()].filter((at) => result.fields[at].dataTypeID === OID_CHAR)
+    for (const column of columns) result.fields[column].dataTypeID = OID_TEXT
+    charColumns.set(result.rows, columns)
     return result
   }
   // The engine panics at a CHECK constraint whose kind, a "char", comes as a text.

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { inspect } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { PrismaPg } from '@prisma/adapter-pg'
-import type { ApiKeyClient } from 'express-api-keys'
+import type { ApiKeyClient, ApiKeyEvent, KeyringOptions } from 'express-api-keys'
 import request from 'supertest'
 import { createApp } from './support/app.js'
 import { catalogueOf } from './support/catalogue.js'
@@ -145,13 +145,18 @@ describe('a host with organizations and accounts of its own, which appended the 
   })
 })
 
-describe('the same tables, through a client', () => {
-  async function openClient(name: string, change: (schema: string) => string) {
-    const { PrismaClient } = await import(await project.clientOf(name, change))
-    const client = new PrismaClient({ adapter: new PrismaPg({ connectionString: ofHost.url }) })
-    return { client, keyring: openKeyring({ prisma: client, databaseUrl: ofHost.url }) }
-  }
+/** Of a schema that is changed, over the same tables. */
+async function openClient(
+  name: string,
+  change: (schema: string) => string,
+  options: Pick<KeyringOptions, 'onEvent'> = {},
+) {
+  const { PrismaClient } = await import(await project.clientOf(name, change))
+  const client = new PrismaClient({ adapter: new PrismaPg({ connectionString: ofHost.url }) })
+  return { client, keyring: openKeyring({ prisma: client, databaseUrl: ofHost.url, ...options }) }
+}
 
+describe('the same tables, through a client', () => {
   test('that has the model ApiKey alone, live through all that a key can', async () => {
     const { client, keyring } = await openClient('alone', (schema) =>
       schema
@@ -204,12 +209,12 @@ describe('the same tables, through a client', () => {
 
 describe('the same tables, through a client without the field metadata', () => {
   test('give no hash of a key away to errors, events and logs', async () => {
-    const name = 'plain'
-    const withoutMetadata = (schema: string) => schema.replaceAll(/^ +metadata +Json.*$/gm, '')
-    const { PrismaClient } = await import(await project.clientOf(name, withoutMetadata))
-    const client = new PrismaClient({ adapter: new PrismaPg({ connectionString: ofHost.url }) })
-    const events: unknown[] = []
-    const keyring = openKeyring({ prisma: client, onEvent: (event) => events.push(event) })
+    const events: ApiKeyEvent[] = []
+    const { client, keyring } = await openClient(
+      'plain',
+      (schema) => schema.replaceAll(/^ +metadata +Json.*$/gm, ''),
+      { onEvent: (event) => events.push(event) },
+    )
 
     const error = await keyring.issue({ ...(await addAccount()), name: 'CI' }).catch((thrown) => thrown)
     await client.$disconnect()

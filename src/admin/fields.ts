@@ -4,7 +4,7 @@ import { parseMetadata } from '../key/metadata.js'
 import { graceStarts } from '../key/rotation.js'
 import { isScope, MAX_SCOPES } from '../key/scope.js'
 import { keyStatuses } from '../key/status.js'
-import { MAX_NAME_LENGTH } from '../keyring/key-input.js'
+import { MAX_NAME_LENGTH, SCOPES_FORM } from '../keyring/key-input.js'
 import { MAX_TEXT_LENGTH } from '../keyring/list.js'
 import { MAX_LIMIT } from '../keyring/page.js'
 import { MAX_REASON_LENGTH } from '../keyring/reason.js'
@@ -25,11 +25,9 @@ function milliseconds(min: number, description: string) {
   return z.int({ error }).min(min, error).max(MAX_GRACE_MS, error).meta({ description })
 }
 
-const scopesError = `must be a list of at most ${MAX_SCOPES} scopes such as "orders:read", "orders:*" or "*"`
-
 export const scopes = z
-  .array(z.string({ error: scopesError }).refine(isScope, scopesError), { error: scopesError })
-  .max(MAX_SCOPES, scopesError)
+  .array(z.string({ error: SCOPES_FORM }).refine(isScope, SCOPES_FORM), { error: SCOPES_FORM })
+  .max(MAX_SCOPES, SCOPES_FORM)
   .meta({ description: 'What the key may do: "orders:read", "orders:*" for all under it, "*" for all.' })
 
 export const name = text(MAX_NAME_LENGTH, 'What the key is for, in a person’s words.')

@@ -4,6 +4,9 @@ const uuidGrammar = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{1
 // PostgreSQL refuses NUL, and no name needs a control character.
 const controlCharacter = /\p{Cc}/u
 
+/** The last that still has a four-digit year, which is all that ISO 8601 and clients agree on. */
+export const LAST_INSTANT_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
+
 /** Wrong input of a verb: the message begins with the field. */
 export function invalidInput(field: string, mend: string): ApiKeyError {
   return new ApiKeyError('invalid_input', `${field}: ${mend}`)

@@ -1,11 +1,10 @@
 import { type JsonObject, NotJson } from '../key/json.js'
 import { parseMetadata } from '../key/metadata.js'
 import { isScope, isScopeList, MAX_SCOPES, type Scope } from '../key/scope.js'
-import { invalidInput, requireText } from './input.js'
+import { invalidInput, LAST_INSTANT_MS, requireText } from './input.js'
 
 export const MAX_NAME_LENGTH = 200
-// The last instant that still has a four-digit year, which is all that ISO 8601 and clients agree on.
-const LAST_EXPIRY_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
+export const SCOPES_FORM = `must be a list of at most ${MAX_SCOPES} scopes such as "orders:read", "orders:*" or "*"`
 
 export function requireName(value: unknown): string {
   return requireText('name', value, { what: 'that says what the key is for', max: MAX_NAME_LENGTH })
@@ -16,10 +15,7 @@ export function requireScopes(value: unknown): readonly Scope[] {
   // By its place: what stands there may be anything, also a secret.
   const wrong = Array.isArray(value) ? value.findIndex((scope) => !isScope(scope)) : -1
   const which = wrong === -1 ? '' : `; scopes[${wrong}] is none`
-  throw invalidInput(
-    'scopes',
-    `must be a list of at most ${MAX_SCOPES} scopes such as "orders:read", "orders:*" or "*"${which}`,
-  )
+  throw invalidInput('scopes', `${SCOPES_FORM}${which}`)
 }
 
 export function requireMetadata(value: unknown): JsonObject {
@@ -35,7 +31,7 @@ export function requireExpiry(value: unknown): Date | null {
   if (!(value instanceof Date) || Number.isNaN(value.getTime())) {
     throw invalidInput('expiresAt', 'must be a valid Date, or null for a key that never expires')
   }
-  if (value.getTime() > LAST_EXPIRY_MS) throw invalidInput('expiresAt', 'must be before the year 10000')
+  if (value.getTime() > LAST_INSTANT_MS) throw invalidInput('expiresAt', 'must be before the year 10000')
   return new Date(value)
 }
 

@@ -1,5 +1,5 @@
 import type { PagePosition } from '../store/key-rows.js'
-import { invalidInput, requireId, requireNumber } from './input.js'
+import { invalidInput, LAST_INSTANT_MS, requireId, requireNumber } from './input.js'
 
 const DEFAULT_LIMIT = 50
 export const MAX_LIMIT = 200
@@ -39,7 +39,7 @@ function requireCursor(cursor: unknown): PagePosition {
   const [time, id] = Buffer.from(String(cursor), 'base64url').toString().split(' ')
   const at = new Date(Number(time))
   // Beyond these PostgreSQL writes years in another way than JavaScript.
-  if (!time || !(at.getTime() >= 0 && at.getUTCFullYear() <= 9999)) {
+  if (!time || !(at.getTime() >= 0 && at.getTime() <= LAST_INSTANT_MS)) {
     throw invalidInput('cursor', 'must be the nextCursor of an earlier page')
   }
   return { at, id: requireId('cursor', id) }

@@ -1,8 +1,8 @@
+import { LAST_INSTANT_MS } from '../../keyring/input.js'
 import { readDuration } from './duration.js'
 
 // Without an offset a time of day would mean another instant on every machine.
 const grammar = /^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2}))?$/
-const LATEST_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
 
 export const INSTANT_FORM =
   'a time from now such as 90d or 12h, or a date such as 2027-01-31 or 2027-01-31T12:00:00Z'
@@ -22,5 +22,5 @@ function isOfCalendar(day: string): boolean {
 }
 
 function known(ms: number): Date | null {
-  return Number.isNaN(ms) || ms > LATEST_MS ? null : new Date(ms)
+  return Number.isNaN(ms) || ms > LAST_INSTANT_MS ? null : new Date(ms)
 }
