@@ -97,8 +97,10 @@ function explainOwner(error: unknown): never {
 }
 
 function requireRotatable(apiKey: ApiKey, nowMs: number): void {
+  const { revokedAt, rotatedAt } = apiKey
+  // Before its expiry: whoever lost a race of rotations hears one sentence, whichever transaction began first.
+  if (revokedAt === null && rotatedAt !== null) throw conflict('The API key was rotated before.')
   requireActive(apiKey, nowMs)
-  if (apiKey.rotatedAt !== null) throw conflict('The API key was rotated before.')
 }
 
 function end(keys: KeyTransaction, { row, apiKey }: LockedKey, grace: Grace): Promise<ApiKey> {
