@@ -1,5 +1,7 @@
 -- express-api-keys in an application that has tables for its tenants and users already. Append this file to the
--- migration that "prisma migrate dev --create-only" made of the models whose names begin with ApiKey.
+-- migration that "prisma migrate dev --create-only" made of the models whose names begin with ApiKey. It needs PostgreSQL
+-- 14 and may run again over what it made, in a migration of its own: after a later version of the package has changed
+-- it, and where something of it was lost.
 
 -- CHANGE THESE THREE: the table of your tenants, the table of your users, and its column with the tenant's id.
 SET express_api_keys.tenants = 'tenants';
@@ -11,12 +13,14 @@ SET express_api_keys.users_tenant_id = 'tenant_id';
 
 -- A hash is SHA-256 in lower-case hex, so that one secret has one row; scopes are a list.
 ALTER TABLE "api_keys"
+    DROP CONSTRAINT IF EXISTS "api_keys_key_hash_is_sha256",
     ADD CONSTRAINT "api_keys_key_hash_is_sha256" CHECK ("key_hash" ~ '^[0-9a-f]{64}$'),
+    DROP CONSTRAINT IF EXISTS "api_keys_scopes_is_array",
     ADD CONSTRAINT "api_keys_scopes_is_array" CHECK (jsonb_typeof("scopes") = 'array');
 
 -- Revocation is for ever, and a key never changes its owner or its secret. The search_path is fixed, for a session
 -- could otherwise bring an equality of its own.
-CREATE FUNCTION "api_keys_refuse_forbidden_update"() RETURNS trigger LANGUAGE plpgsql
+CREATE OR REPLACE FUNCTION "api_keys_refuse_forbidden_update"() RETURNS trigger LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF OLD."revoked_at" IS NOT NULL AND NEW."revoked_at" IS DISTINCT FROM OLD."revoked_at" THEN
@@ -33,26 +37,34 @@ BEGIN
 END
 $$;
 
-CREATE TRIGGER "api_keys_refuse_forbidden_update" BEFORE UPDATE ON "api_keys"
+CREATE OR REPLACE TRIGGER "api_keys_refuse_forbidden_update" BEFORE UPDATE ON "api_keys"
     FOR EACH ROW EXECUTE FUNCTION "api_keys_refuse_forbidden_update"();
 
 ALTER TABLE "api_keys"
+    DROP CONSTRAINT IF EXISTS "api_keys_metadata_is_object",
     ADD CONSTRAINT "api_keys_metadata_is_object" CHECK (jsonb_typeof("metadata") = 'object'),
+    DROP CONSTRAINT IF EXISTS "api_keys_grace_is_not_negative",
     ADD CONSTRAINT "api_keys_grace_is_not_negative" CHECK ("grace_after_use_ms" >= 0),
+    DROP CONSTRAINT IF EXISTS "api_keys_reason_is_of_revoked",
     ADD CONSTRAINT "api_keys_reason_is_of_revoked" CHECK ("revoked_reason" IS NULL OR "revoked_at" IS NOT NULL),
+    DROP CONSTRAINT IF EXISTS "api_keys_successor_has_family",
     ADD CONSTRAINT "api_keys_successor_has_family" CHECK ("rotated_from_id" IS NULL OR "family_id" IS NOT NULL);
 ALTER TABLE "api_key_events"
+    DROP CONSTRAINT IF EXISTS "api_key_events_type_is_known",
     ADD CONSTRAINT "api_key_events_type_is_known"
         CHECK ("type" IN ('issued', 'rotated', 'updated', 'revoked', 'pruned')),
+    DROP CONSTRAINT IF EXISTS "api_key_events_actor_is_known",
     ADD CONSTRAINT "api_key_events_actor_is_known" CHECK ("actor_kind" IN ('user', 'api_key', 'system')),
+    DROP CONSTRAINT IF EXISTS "api_key_events_details_is_object",
     ADD CONSTRAINT "api_key_events_details_is_object" CHECK (jsonb_typeof("details") = 'object');
 ALTER TABLE "api_key_idempotency"
+    DROP CONSTRAINT IF EXISTS "api_key_idempotency_hashes_are_sha256",
     ADD CONSTRAINT "api_key_idempotency_hashes_are_sha256"
         CHECK ("idempotency_key_hash" ~ '^[0-9a-f]{64}$' AND "request_digest" ~ '^[0-9a-f]{64}$');
 
 -- Where a key comes from, and that it was rotated, is history. Pruning the key before it clears the reference to it,
 -- and nothing else may. Why a key was revoked is said when it is.
-CREATE FUNCTION "api_keys_refuse_changed_history"() RETURNS trigger LANGUAGE plpgsql
+CREATE OR REPLACE FUNCTION "api_keys_refuse_changed_history"() RETURNS trigger LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     is_there boolean;
@@ -78,7 +90,7 @@ BEGIN
 END
 $$;
 
-CREATE TRIGGER "api_keys_refuse_changed_history" BEFORE UPDATE ON "api_keys" FOR EACH ROW
+CREATE OR REPLACE TRIGGER "api_keys_refuse_changed_history" BEFORE UPDATE ON "api_keys" FOR EACH ROW
     WHEN (OLD."rotated_at" IS DISTINCT FROM NEW."rotated_at"
         OR OLD."family_id" IS DISTINCT FROM NEW."family_id"
         OR OLD."rotated_from_id" IS DISTINCT FROM NEW."rotated_from_id"
@@ -86,7 +98,7 @@ CREATE TRIGGER "api_keys_refuse_changed_history" BEFORE UPDATE ON "api_keys" FOR
     EXECUTE FUNCTION "api_keys_refuse_changed_history"();
 
 -- A successor is for whom its predecessor was.
-CREATE FUNCTION "api_keys_refuse_foreign_predecessor"() RETURNS trigger LANGUAGE plpgsql
+CREATE OR REPLACE FUNCTION "api_keys_refuse_foreign_predecessor"() RETURNS trigger LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     belongs boolean;
@@ -102,11 +114,11 @@ BEGIN
 END
 $$;
 
-CREATE TRIGGER "api_keys_refuse_foreign_predecessor" BEFORE INSERT ON "api_keys" FOR EACH ROW
+CREATE OR REPLACE TRIGGER "api_keys_refuse_foreign_predecessor" BEFORE INSERT ON "api_keys" FOR EACH ROW
     WHEN (NEW."rotated_from_id" IS NOT NULL) EXECUTE FUNCTION "api_keys_refuse_foreign_predecessor"();
 
 -- The version counts changes of the record, whoever makes them and however. Use is no change.
-CREATE FUNCTION "api_keys_count_version"() RETURNS trigger LANGUAGE plpgsql
+CREATE OR REPLACE FUNCTION "api_keys_count_version"() RETURNS trigger LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     NEW."version" := OLD."version" + (
@@ -121,7 +133,7 @@ BEGIN
 END
 $$;
 
-CREATE TRIGGER "api_keys_count_version" BEFORE UPDATE ON "api_keys" FOR EACH ROW
+CREATE OR REPLACE TRIGGER "api_keys_count_version" BEFORE UPDATE ON "api_keys" FOR EACH ROW
     WHEN (OLD."name" IS DISTINCT FROM NEW."name"
         OR OLD."metadata" IS DISTINCT FROM NEW."metadata"
         OR OLD."scopes" IS DISTINCT FROM NEW."scopes"
@@ -132,7 +144,7 @@ CREATE TRIGGER "api_keys_count_version" BEFORE UPDATE ON "api_keys" FOR EACH ROW
     EXECUTE FUNCTION "api_keys_count_version"();
 
 -- A trail is added to. Rows go with their tenant, or by a deletion that somebody has decided on.
-CREATE FUNCTION "api_key_events_refuse_update"() RETURNS trigger LANGUAGE plpgsql
+CREATE OR REPLACE FUNCTION "api_key_events_refuse_update"() RETURNS trigger LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RAISE EXCEPTION 'api_key_events cannot change' USING ERRCODE = 'restrict_violation',
@@ -140,18 +152,20 @@ BEGIN
 END
 $$;
 
-CREATE TRIGGER "api_key_events_refuse_update" BEFORE UPDATE ON "api_key_events"
+CREATE OR REPLACE TRIGGER "api_key_events_refuse_update" BEFORE UPDATE ON "api_key_events"
     FOR EACH ROW EXECUTE FUNCTION "api_key_events_refuse_update"();
 
 -- What follows lets every process know, from one row, whether anything changed that could take access away.
 
 -- One row: there is no second value of "id".
-ALTER TABLE "api_key_epoch" ADD CONSTRAINT "api_key_epoch_has_one_row" CHECK ("id");
-INSERT INTO "api_key_epoch" DEFAULT VALUES;
+ALTER TABLE "api_key_epoch"
+    DROP CONSTRAINT IF EXISTS "api_key_epoch_has_one_row",
+    ADD CONSTRAINT "api_key_epoch_has_one_row" CHECK ("id");
+INSERT INTO "api_key_epoch" DEFAULT VALUES ON CONFLICT DO NOTHING;
 
 -- Adds 1, draws a stamp, and tells the listeners which keys are concerned; NULL means all. The row stays locked
 -- until commit, so epochs are in commit order. A payload has less than 8000 bytes, so many keys become all keys.
-CREATE FUNCTION "api_key_epoch_advance"("hashes" text[]) RETURNS void LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION "api_key_epoch_advance"("hashes" text[]) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     "stamp_before" uuid;
     "row_now" "api_key_epoch";
@@ -179,7 +193,7 @@ $$;
 -- nor the listeners: NOTIFY in a hot transaction costs half of its throughput and more.
 -- EXCEPT, not a join: transition tables have no statistics, and a plan made for one row would compare each row with
 -- each. The key hash never changes. What a host keeps in a key's metadata it may well decide by, so it counts too.
-CREATE FUNCTION "api_key_epoch_on_key_update"() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION "api_key_epoch_on_key_update"() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     "hashes" text[];
 BEGIN
@@ -195,7 +209,7 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION "api_key_epoch_on_key_delete"() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION "api_key_epoch_on_key_delete"() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     "hashes" text[];
 BEGIN
@@ -206,7 +220,7 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION "api_key_epoch_on_truncate"() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION "api_key_epoch_on_truncate"() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM "api_key_epoch_advance"(NULL);
     RETURN NULL;
@@ -217,7 +231,7 @@ $$;
 -- every type can be compared. Their deletion arrives as a delete of their keys.
 -- A transaction with one snapshot for all of its statements does not see keys that were committed after it, so it
 -- names none: NULL means all.
-CREATE FUNCTION "api_key_epoch_on_tenant_update"() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION "api_key_epoch_on_tenant_update"() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     "hashes" text[];
 BEGIN
@@ -240,7 +254,7 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION "api_key_epoch_on_user_update"() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION "api_key_epoch_on_user_update"() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     "hashes" text[];
 BEGIN
@@ -265,13 +279,13 @@ $$;
 
 -- 200 hashes do not fit the payload, so a cut list always becomes "all", and never hides a key.
 
-CREATE TRIGGER "api_key_epoch_on_update" AFTER UPDATE ON "api_keys"
+CREATE OR REPLACE TRIGGER "api_key_epoch_on_update" AFTER UPDATE ON "api_keys"
     REFERENCING OLD TABLE AS "old_rows" NEW TABLE AS "new_rows"
     FOR EACH STATEMENT EXECUTE FUNCTION "api_key_epoch_on_key_update"();
-CREATE TRIGGER "api_key_epoch_on_delete" AFTER DELETE ON "api_keys"
+CREATE OR REPLACE TRIGGER "api_key_epoch_on_delete" AFTER DELETE ON "api_keys"
     REFERENCING OLD TABLE AS "old_rows"
     FOR EACH STATEMENT EXECUTE FUNCTION "api_key_epoch_on_key_delete"();
-CREATE TRIGGER "api_key_epoch_on_truncate" AFTER TRUNCATE ON "api_keys"
+CREATE OR REPLACE TRIGGER "api_key_epoch_on_truncate" AFTER TRUNCATE ON "api_keys"
     FOR EACH STATEMENT EXECUTE FUNCTION "api_key_epoch_on_truncate"();
 
 -- What names your tables: <tenants>, <users> and <users.tenant_id> give way to the names from the top.
@@ -280,18 +294,30 @@ DECLARE
     "tenants" text := current_setting('express_api_keys.tenants');
     "users" text := current_setting('express_api_keys.users');
     "users_tenant_id" text := current_setting('express_api_keys.users_tenant_id');
+    "column" text;
+    "owner" text;
 BEGIN
     IF NOT EXISTS (SELECT FROM pg_attribute WHERE "attname" = "users_tenant_id" AND NOT "attisdropped"
         AND "attrelid" = to_regclass(format('%I.%I', current_schema(), "users"))) THEN
         RAISE EXCEPTION 'there is no column "%" in a table "%": change the three names at the top of existing-app.sql',
             "users_tenant_id", "users";
     END IF;
+    -- Tables may have these names and be others: then no key would fit, and no change of an owner would be noticed.
+    FOR "column", "owner" IN VALUES ('tenant_id', "tenants"), ('user_id', "users") LOOP
+        IF NOT EXISTS (SELECT FROM pg_constraint "c" JOIN pg_attribute "a" ON "a"."attrelid" = "c"."conrelid"
+            WHERE "c"."contype" = 'f' AND "c"."conrelid" = to_regclass(format('%I."api_keys"', current_schema()))
+            AND "a"."attname" = "column" AND "a"."attnum" = ANY ("c"."conkey")
+            AND "c"."confrelid" = to_regclass(format('%I.%I', current_schema(), "owner"))) THEN
+            RAISE EXCEPTION 'api_keys.% references another table than "%": change the three names at the top of existing-app.sql',
+                "column", "owner";
+        END IF;
+    END LOOP;
 
     -- A key acts for a user inside a tenant, so the user must be one of that tenant. Both rows stay as they are until
     -- the key is committed. The schema comes from the table, not from the session's search_path, which a session may
     -- set as it likes. As definer, for a lock needs the right to update, which who issues keys may not have.
     EXECUTE replace(replace(replace($statement$
-CREATE FUNCTION "api_keys_refuse_foreign_user"() RETURNS trigger LANGUAGE plpgsql
+CREATE OR REPLACE FUNCTION "api_keys_refuse_foreign_user"() RETURNS trigger LANGUAGE plpgsql
     SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     belongs boolean;
@@ -309,13 +335,13 @@ END
 $$
     $statement$, '<tenants>', "tenants"), '<users>', "users"), '<users.tenant_id>', "users_tenant_id");
     REVOKE ALL ON FUNCTION "api_keys_refuse_foreign_user"() FROM PUBLIC;
-    CREATE TRIGGER "api_keys_refuse_foreign_user" BEFORE INSERT ON "api_keys"
+    CREATE OR REPLACE TRIGGER "api_keys_refuse_foreign_user" BEFORE INSERT ON "api_keys"
         FOR EACH ROW EXECUTE FUNCTION "api_keys_refuse_foreign_user"();
 
-    EXECUTE format('CREATE TRIGGER "api_key_epoch_on_update" AFTER UPDATE ON %I
+    EXECUTE format('CREATE OR REPLACE TRIGGER "api_key_epoch_on_update" AFTER UPDATE ON %I
         REFERENCING OLD TABLE AS "old_rows" NEW TABLE AS "new_rows"
         FOR EACH STATEMENT EXECUTE FUNCTION "api_key_epoch_on_tenant_update"()', "tenants");
-    EXECUTE format('CREATE TRIGGER "api_key_epoch_on_update" AFTER UPDATE ON %I
+    EXECUTE format('CREATE OR REPLACE TRIGGER "api_key_epoch_on_update" AFTER UPDATE ON %I
         REFERENCING OLD TABLE AS "old_rows" NEW TABLE AS "new_rows"
         FOR EACH STATEMENT EXECUTE FUNCTION "api_key_epoch_on_user_update"()', "users");
 END

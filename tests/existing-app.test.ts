@@ -260,12 +260,56 @@ describe('the same tables, without a client', () => {
   })
 })
 
-test('the template says which names to change when they are not those of the database', async () => {
-  const sql = readFileSync(new URL('../prisma/existing-app.sql', import.meta.url), 'utf8')
-  const [names = ''] = /^SET .+?^(?!SET)/ms.exec(sql) ?? []
-  const [install = ''] = /^DO \$install\$.+?^\$install\$;$/ms.exec(sql) ?? []
+describe('the template', () => {
+  const run = commandLine(() => ofHost.url)
+  const doctorFindings = async () => JSON.parse((await run(['doctor', '--json'])).stdout).findings
 
-  await expect(ofHost.query(names + install)).rejects.toThrow(
-    'there is no column "tenant_id" in a table "users": change the three names at the top of existing-app.sql',
-  )
+  test.each([
+    ['a trigger', 'DROP TRIGGER api_key_epoch_on_update ON accounts'],
+    ['a constraint', 'ALTER TABLE api_keys DROP CONSTRAINT api_keys_scopes_is_array'],
+    ['a function with its trigger', 'DROP FUNCTION api_keys_refuse_foreign_user() CASCADE'],
+    ['the row of the epoch', 'DELETE FROM api_key_epoch'],
+    ['nothing', 'SELECT 1'],
+  ])('run again makes %s that was lost, as it was', async (_, loss) => {
+    const before = await catalogueOf(ofHost.query)
+    await ofHost.query(loss)
+
+    await ofHost.query(project.template)
+
+    expect(await catalogueOf(ofHost.query)).toEqual(before)
+    expect(await ofHost.query('SELECT count(*)::int AS rows FROM api_key_epoch')).toEqual([{ rows: 1 }])
+  })
+
+  test('is what doctor names where a part of it is lost', async () => {
+    await ofHost.query('DROP TRIGGER api_keys_count_version ON api_keys')
+    const findings = await doctorFindings()
+
+    await ofHost.query(project.template)
+
+    const failing = ({ status }: { status: string }) => status === 'fail'
+    expect(findings.filter(failing)).toEqual([
+      expect.objectContaining({ mend: expect.stringContaining('existing-app.sql') }),
+    ])
+    expect((await doctorFindings()).filter(failing)).toEqual([])
+  })
+
+  test.each([
+    ['a table that is not there', '', 'there is no column "tenant_id" in a table "users"'],
+    [
+      'a table that the keys do not reference',
+      'CREATE TABLE tenants (id uuid PRIMARY KEY); CREATE TABLE users (id uuid PRIMARY KEY, tenant_id uuid);',
+      'api_keys.tenant_id references another table than "tenants"',
+    ],
+  ])('refuses the name of %s, and says which names to change', async (_, tables, problem) => {
+    const sql = readFileSync(new URL('../prisma/existing-app.sql', import.meta.url), 'utf8')
+    const before = await catalogueOf(ofHost.query)
+
+    const applying = ofHost.query(`BEGIN; ${tables} ${sql}; COMMIT`)
+
+    await expect(applying).rejects.toThrow(
+      `${problem}: change the three names at the top of existing-app.sql`,
+    )
+    await ofHost.query('ROLLBACK')
+    expect(await catalogueOf(ofHost.query)).toEqual(before)
+  })
 })

@@ -70,7 +70,7 @@ const troubles: Readonly<Record<Trouble, Omit<Failure, 'code'>>> = {
   no_tables: {
     ending: 'failed',
     sentence:
-      'The tables are missing, or older than this package: run "express-api-keys doctor" to see which migrations to apply.',
+      'The tables are missing, or older than this package: run "npx express-api-keys doctor" to see which migrations to apply.',
   },
   no_rights: {
     ending: 'failed',
@@ -86,7 +86,7 @@ const troubles: Readonly<Record<Trouble, Omit<Failure, 'code'>>> = {
   },
   unknown: {
     ending: 'failed',
-    sentence: 'The database failed at this command: run "express-api-keys doctor" to see what it lacks.',
+    sentence: 'The database failed at this command: run "npx express-api-keys doctor" to see what it lacks.',
   },
 }
 

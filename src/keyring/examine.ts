@@ -3,6 +3,7 @@ import { EpochUnavailable, NeedsMending } from '../epoch.js'
 import { readCatalog } from '../store/catalog.js'
 import { type DirectConnection, withDirectConnection } from '../store/direct-connection.js'
 import { createDirectEpoch } from '../store/direct-epoch.js'
+import { DOCTOR } from '../store/doctor-mend.js'
 import { createEpochListener } from '../store/epoch-listener.js'
 import { countKeys, type KeyCensus } from '../store/key-census.js'
 import { readServerFacts, type ServerFacts } from '../store/server-facts.js'
@@ -18,7 +19,8 @@ export type Announcements =
       /** Else there is nothing to poll either, and no answer is ever kept. */
       readonly canPoll: boolean
       readonly why: string
-      readonly mend: string
+      /** Absent where looking at the tables has told it already. */
+      readonly mend?: string
     }
 
 /** How a database stands; facts only, without a judgement. */
@@ -63,7 +65,9 @@ async function tryAnnouncing(
   nowMs: () => number,
 ): Promise<Announcements> {
   const probe = createProbe()
+  const epoch = createDirectEpoch(connection)
   try {
+    await epoch.readEpoch()
     const listener = await createEpochListener(
       databaseUrl,
       connection.schema,
@@ -76,7 +80,7 @@ async function tryAnnouncing(
     })
     const startedAt = nowMs()
     try {
-      await proveListener(listener, createDirectEpoch(connection), probe)
+      await proveListener(listener, epoch, probe)
       return { arrive: true, inMs: nowMs() - startedAt }
     } finally {
       listener.close()
@@ -84,7 +88,8 @@ async function tryAnnouncing(
   } catch (error) {
     if (error instanceof NeedsMending) {
       const canPoll = !(error instanceof EpochUnavailable)
-      return { arrive: false, canPoll, why: error.message, mend: error.mend }
+      const told = error.mend === DOCTOR ? {} : { mend: error.mend }
+      return { arrive: false, canPoll, why: error.message, ...told }
     }
     const mend = 'let DATABASE_URL name a direct connection, and allow one more'
     return { arrive: false, canPoll: true, why: 'a second connection, to listen on, could not be made', mend }

@@ -10,6 +10,8 @@ const QUERY_TIMEOUT_MS = 10_000
 export interface Installation {
   readonly migrations: readonly MigrationState[]
   readonly schema: string
+  /** Other schemas of the database that have a table of keys. */
+  readonly otherSchemas: readonly string[]
   /** Tables for tenants or users, whoever made them. */
   readonly ownersExist: boolean
   /** Whether the keys' tenants or users stand in tables of other names than the package's. */
@@ -26,13 +28,14 @@ export function readInstallation(databaseUrl: string): Promise<Installation> {
 }
 
 export function installationOf(catalog: Catalog): Installation {
-  const { schema, tables, recorded } = catalog
+  const { schema, otherSchemas, tables, recorded } = catalog
   const migrations = compareStructure(catalog)
   const own = new Set(migrations.map(({ migration }) => migration))
   const owners = ['tenants', 'users'] as const
   return {
     migrations,
     schema,
+    otherSchemas,
     ownersExist: owners.some((role) => tables.has(role)),
     ownersAreRenamed: owners.some((role) => (tables.get(role)?.bareName ?? role) !== role),
     otherMigrations: [...recorded.keys()].filter((name) => !own.has(name)).length,

@@ -24,6 +24,8 @@ export interface FoundTable {
 export interface Catalog {
   readonly schema: string
   readonly tables: ReadonlyMap<TableRole, FoundTable>
+  /** That have a table of keys too. */
+  readonly otherSchemas: readonly string[]
   readonly hasKeys: boolean
   readonly hasEpoch: boolean
   /** Prisma's notes, by the name of the migration. */
@@ -54,6 +56,10 @@ const tablesSql = `WITH "own" AS (
       WHERE "t"."tgrelid" = "found"."oid" AND NOT "t"."tgisinternal") AS "triggers"
   FROM "found" WHERE "found"."oid" IS NOT NULL`
 
+/** A host may have a table of this name that is another. */
+const otherSchemasSql = `SELECT "table_schema"::text AS "name" FROM information_schema.columns
+  WHERE "table_name" = 'api_keys' AND "column_name" = 'key_hash' AND "table_schema" <> $1 ORDER BY "name"`
+
 interface TableRow extends FoundTable {
   readonly role: TableRole
 }
@@ -67,9 +73,11 @@ export async function readCatalog(connection: DirectConnection): Promise<Catalog
   const names = tableRoles.map((role) => qualified(role, connection.schema))
   const rows = await connection.query<TableRow>(tablesSql, [[...tableRoles], names])
   const tables = new Map(rows.map(({ role, ...table }) => [role, table]))
+  const schemas = await connection.query<{ name: string }>(otherSchemasSql, [connection.schema])
   return {
     schema: connection.schema,
     tables,
+    otherSchemas: schemas.map(({ name }) => name),
     hasKeys: tables.has('api_keys'),
     hasEpoch: tables.has('api_key_epoch'),
     recorded: await readRecorded(connection),

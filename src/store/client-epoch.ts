@@ -29,7 +29,10 @@ export function createClientEpoch(options: ClientEpochOptions): ClientEpochSourc
 
 /** An epoch that some change would not advance can renew no lease. */
 export function requireTrusted(row: EpochRow | undefined): EpochReading {
-  if (row === undefined) throw new EpochUnavailable('the table api_key_epoch is empty', DOCTOR)
+  if (row === undefined) {
+    const mend = 'run "INSERT INTO api_key_epoch DEFAULT VALUES" in the schema of your tables'
+    throw new EpochUnavailable('the table api_key_epoch is empty', mend)
+  }
   if (row.isReplica) throw replicaRead()
   if (row.missing !== null) {
     throw new EpochUnavailable(`changes would go unnoticed: missing or disabled is ${row.missing}`, DOCTOR)

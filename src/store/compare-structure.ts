@@ -14,6 +14,8 @@ export interface MigrationState {
   readonly present: 'whole' | 'partly' | 'absent'
   /** In words: `column expires_at of api_keys`. */
   readonly missing: readonly string[]
+  /** Whether tables or columns are missing, which Prisma makes of models; the rest is made by SQL alone. */
+  readonly lacksColumns: boolean
   readonly disabledTriggers: readonly TriggerOfTable[]
 }
 
@@ -30,13 +32,14 @@ function stateOf(expected: MigrationStructure, catalog: Catalog): MigrationState
     ...newerPartsOf(expected, catalog),
     ...ownersPartOf(expected, catalog),
   ]
-  const missing = parts.filter(({ isThere }) => !isThere).map(({ words }) => words)
+  const missing = parts.filter(({ isThere }) => !isThere)
   const isBegun = parts.some(({ isThere, isTelling }) => isThere && isTelling)
   return {
     migration,
     recorded: catalog.recorded.get(migration) ?? 'absent',
     present: missing.length === 0 ? 'whole' : isBegun ? 'partly' : 'absent',
-    missing,
+    missing: missing.map(({ words }) => words),
+    lacksColumns: missing.some(({ isColumn }) => isColumn),
     disabledTriggers: entriesOf(triggers).flatMap(([role, names]) =>
       disabledOf(catalog.tables.get(role), names),
     ),
@@ -45,6 +48,7 @@ function stateOf(expected: MigrationStructure, catalog: Catalog): MigrationState
 
 interface Part {
   readonly words: string
+  readonly isColumn: boolean
   readonly isThere: boolean
   /** Tables of tenants and users are a host's: that they have a column says nothing of a migration. */
   readonly isTelling: boolean
@@ -63,6 +67,7 @@ function partsOf(
     const isTelling = kind !== 'column' || (role !== 'tenants' && role !== 'users')
     return names.map((name) => ({
       words: `${kind} ${name} of ${table.name}`,
+      isColumn: kind === 'column',
       isThere: there.has(name),
       isTelling,
     }))
@@ -75,7 +80,8 @@ function newerPartsOf({ newerTriggers = {} }: MigrationStructure, { tables }: Ca
       const table = tables.get(role)
       if (table === undefined) return missingTable(role)
       const isThere = table.triggers.some(({ name, body }) => name === trigger && body.includes(says))
-      return { words: `the newer function of trigger ${trigger} of ${table.name}`, isThere, isTelling: true }
+      const words = `the newer function of trigger ${trigger} of ${table.name}`
+      return { words, isColumn: false, isThere, isTelling: true }
     }),
   )
 }
@@ -90,6 +96,7 @@ function ownersPartOf({ triggerOnOwners }: MigrationStructure, { tables }: Catal
       ? []
       : {
           words: `the name "${owner.bareName}" in the function of trigger ${trigger.name}`,
+          isColumn: false,
           isThere: trigger.body.includes(`"${owner.bareName}"`),
           isTelling: false,
         },
@@ -97,7 +104,7 @@ function ownersPartOf({ triggerOnOwners }: MigrationStructure, { tables }: Catal
 }
 
 function missingTable(role: TableRole): Part {
-  return { words: `table ${role}`, isThere: false, isTelling: true }
+  return { words: `table ${role}`, isColumn: true, isThere: false, isTelling: true }
 }
 
 function disabledOf(table: FoundTable | undefined, names: readonly string[]): TriggerOfTable[] {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { commandLine } from '../support/command-line.js'
 import { useDatabase } from '../support/database.js'
+import { openEmptyDatabase } from '../support/empty-database.js'
 import { freePort } from '../support/example.js'
 import { openKeyring } from '../support/keyring.js'
 
@@ -148,7 +149,7 @@ describe('doctor', () => {
         check: 'migrations',
         status: 'fail',
         says: '20261123030000_key_lifecycle is not whole: trigger api_keys_count_version of api_keys is missing.',
-        mend: 'run what makes it in node_modules/express-api-keys/prisma/existing-app.sql, with your names at its top',
+        mend: 'run node_modules/express-api-keys/prisma/existing-app.sql with the names of your tables at its top; what is there already does not mind',
       },
     ])
   })
@@ -180,7 +181,7 @@ describe('doctor', () => {
     expect(later).toContainEqual({ check: 'expiry', status: 'ok', says: '1 active key, each with an end.' })
   })
 
-  test('says which migrations to apply when there are no tables', async () => {
+  test('says in which schema the tables stand when they are not in that of the URL', async () => {
     await database.query('CREATE SCHEMA empty')
     const url = new URL(database.url)
     url.searchParams.set('schema', 'empty')
@@ -188,11 +189,53 @@ describe('doctor', () => {
     const { exitCode, findings: all } = await findings(url.href)
 
     expect(exitCode).toBe(1)
+    expect(all.filter(({ status }) => status === 'fail')).toEqual([
+      {
+        check: 'migrations',
+        status: 'fail',
+        says: 'The schema "empty" has no API keys; the tables stand in "public".',
+        mend: 'let DATABASE_URL end with ?schema=public',
+      },
+    ])
+  })
+
+  test('says how to give an empty epoch its row, and never sends to itself', async () => {
+    await database.query('DELETE FROM api_key_epoch')
+
+    const { findings: all } = await findings()
+
+    await database.query('INSERT INTO api_key_epoch DEFAULT VALUES')
+    expect(all.find(({ check }) => check === 'announcements')).toMatchObject({
+      status: 'warn',
+      mend: expect.stringContaining('INSERT INTO api_key_epoch DEFAULT VALUES'),
+    })
+  })
+
+  test('leaves the mend of a missing trigger to the line that tells of it', async () => {
+    await database.query('ALTER TABLE users DISABLE TRIGGER api_key_epoch_on_update')
+
+    const { findings: all } = await findings()
+
+    await database.query('ALTER TABLE users ENABLE TRIGGER api_key_epoch_on_update')
+    const announcements = all.find(({ check }) => check === 'announcements')
+    expect(announcements).toMatchObject({
+      status: 'warn',
+      says: expect.stringContaining('No answer can be kept'),
+    })
+    expect(announcements).not.toHaveProperty('mend')
+  })
+
+  test('says which migrations to apply when there are no tables', async () => {
+    const empty = await openEmptyDatabase()
+
+    const { exitCode, findings: all } = await findings(empty.url)
+
+    expect(exitCode).toBe(1)
     expect(all.filter(({ status }) => status === 'fail')).toContainEqual({
       check: 'migrations',
       status: 'fail',
-      says: '20261123000000_api_keys is not applied in the schema "empty".',
-      mend: expect.stringMatching(/^express-api-keys migrate, or copy /),
+      says: '20261123000000_api_keys is not applied in the schema "public".',
+      mend: expect.stringMatching(/^npx express-api-keys migrate, or copy /),
     })
   })
 

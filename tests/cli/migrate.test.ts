@@ -112,7 +112,7 @@ describe('migrate', () => {
 
     expect(exitCode).toBe(4)
     expect(stderr).toBe(
-      'The migration 20261123000000_api_keys is not whole: run "express-api-keys doctor" to see what is missing.\n',
+      'The migration 20261123000000_api_keys is not whole: run "npx express-api-keys doctor" to see what is missing.\n',
     )
   }, 60_000)
 
@@ -139,6 +139,18 @@ describe('migrate', () => {
     expect(stderr).toMatch(
       /^This database has migrations of another project too: .* copy their folders there\.\n$/,
     )
+  }, 60_000)
+
+  test('refuses to make a second set of tables beside those of another schema', async () => {
+    const { database, run } = await open()
+    await run(['migrate'])
+    const url = new URL(database.url)
+    url.searchParams.set('schema', 'shop')
+
+    const { exitCode, stderr } = await run(['migrate'], { env: { DATABASE_URL: url.href } })
+
+    expect(exitCode).toBe(4)
+    expect(stderr).toMatch(/^The tables stand in the schema "public": .*\?schema=public, or .*--yes/)
   }, 60_000)
 
   test('uses the prisma of the project that it runs in, and says when that is too old', async () => {

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { expect, test } from '@jest/globals'
+import { commandLine } from '../support/command-line.js'
 import { useDatabase } from '../support/database.js'
 import { openKeyring } from '../support/keyring.js'
 import { outcomeOf, refusedAfterMs, untilHealth } from '../support/watched-keyring.js'
@@ -36,3 +37,15 @@ test.each(['app', 'My app'])(
   },
   60_000,
 )
+
+test('migrate makes a second set of tables, in the schema of the URL, when a person agrees', async () => {
+  const url = new URL(database.url)
+  url.searchParams.set('schema', 'second')
+  const run = commandLine(() => url.href)
+
+  const asked = await run(['migrate'])
+  const agreed = await run(['migrate', '--yes'])
+
+  expect([asked.exitCode, agreed.exitCode]).toEqual([4, 0])
+  expect(await database.query('SELECT count(*)::int AS keys FROM second.api_keys')).toEqual([{ keys: 0 }])
+}, 60_000)

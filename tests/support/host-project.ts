@@ -11,6 +11,8 @@ const shipped = (file: string) => readFileSync(join(root, 'prisma', file), 'utf8
 export interface HostProject {
   /** Where its generated client is. */
   readonly client: string
+  /** What it appended to its migration. */
+  readonly template: string
   /** A client of the same tables, generated from a changed schema: where it is. */
   clientOf(name: string, change: (schema: string) => string): Promise<string>
   /** What `prisma migrate dev` would still change. */
@@ -114,6 +116,7 @@ export async function createHostProject(databaseUrl: string): Promise<HostProjec
 
   return {
     client: inFolder('generated/client.ts'),
+    template: template(),
     async clientOf(name, change) {
       const changed = inFolder('prisma', `${name}.prisma`)
       const text = readFileSync(schema, 'utf8').replace('../generated', `../generated-${name}`)

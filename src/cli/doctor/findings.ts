@@ -45,8 +45,8 @@ function announcementFinding(announcements: NonNullable<Examination['announcemen
   const effect = announcements.canPoll
     ? 'Changes are found by polling, not announced'
     : 'No answer can be kept, so every request asks the database'
-  const says = `${effect}: ${announcements.why}.`
-  return { check, status: 'warn', says, mend: announcements.mend }
+  const { why, mend } = announcements
+  return { check, status: 'warn', says: `${effect}: ${why}.`, ...(mend === undefined ? {} : { mend }) }
 }
 
 function clockFinding(offsetMs: number): Finding {

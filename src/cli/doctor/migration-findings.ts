@@ -6,12 +6,25 @@ const NAMED_AT_MOST = 3
 
 /** A line for each migration, and one for the triggers of all of them. */
 export function migrationFindings(installation: Installation): Finding[] {
-  const { migrations, schema } = installation
+  const { migrations, schema, otherSchemas } = installation
+  if (otherSchemas.length > 0 && migrations.every(({ present }) => present === 'absent')) {
+    return [elsewhereFinding(schema, otherSchemas)]
+  }
   const isOfHost = madeByHost(installation)
   return [
     ...migrations.map((state) => migrationFinding(state, schema, isOfHost)),
     ...triggerFindings(migrations),
   ]
+}
+
+/** Making them here too would give a second, empty set. */
+function elsewhereFinding(schema: string, otherSchemas: readonly string[]): Finding {
+  return {
+    check: 'migrations',
+    status: 'fail',
+    says: `The schema "${schema}" has no API keys; the tables stand in ${otherSchemas.map((name) => `"${name}"`).join(' and ')}.`,
+    mend: `let DATABASE_URL end with ?schema=${otherSchemas[0]}`,
+  }
 }
 
 /** Whether what is missing belongs into migrations of the host's: the package's name tables that it does not have. */
@@ -25,7 +38,7 @@ function madeByHost({ migrations, ownersExist, ownersAreRenamed, otherMigrations
 }
 
 function migrationFinding(state: MigrationState, schema: string, isOfHost: boolean): Finding {
-  const { migration, recorded, present, missing } = state
+  const { migration, recorded, present, missing, lacksColumns } = state
   const check = 'migrations'
   if (present === 'whole') {
     if (recorded === 'failed') {
@@ -38,16 +51,13 @@ function migrationFinding(state: MigrationState, schema: string, isOfHost: boole
   if (present === 'absent' && recorded !== 'applied') {
     const mend = isOfHost
       ? `make its tables and columns in a migration of your own, with what ${SHIPPED}/existing-app.sql says of them (README, "Tables")`
-      : `express-api-keys migrate, or copy ${SHIPPED}/migrations/${migration} into your own migrations and deploy it`
+      : `npx express-api-keys migrate, or copy ${SHIPPED}/migrations/${migration} into your own migrations and deploy it`
     return { check, status: 'fail', says: `${migration} is not applied in the schema "${schema}".`, mend }
   }
   const says = `${migration} is not whole: ${listed(missing)} ${missing.length === 1 ? 'is' : 'are'} missing.`
-  return {
-    check,
-    status: 'fail',
-    says,
-    mend: `run what makes it in ${SHIPPED}/${isOfHost ? 'existing-app.sql, with your names at its top' : `migrations/${migration}/migration.sql`}`,
-  }
+  const rest = `run ${SHIPPED}/existing-app.sql with the names of your tables at its top; what is there already does not mind`
+  const mend = lacksColumns ? `make the columns as ${SHIPPED}/schema.prisma has them, then ${rest}` : rest
+  return { check, status: 'fail', says, mend }
 }
 
 function triggerFindings(migrations: readonly MigrationState[]): Finding[] {

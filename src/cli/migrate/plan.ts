@@ -6,7 +6,7 @@ import { CliFailure } from '../failure.js'
  * person has `agreed`, where it would mix with the migrations of another project.
  */
 export function planMigrations(installation: Installation, agreed: boolean): readonly string[] {
-  const { migrations, schema, ownersExist, otherMigrations } = installation
+  const { migrations, schema, otherSchemas, ownersExist, otherMigrations } = installation
   const pending = migrations.filter(({ present }) => present !== 'whole')
   if (pending.length === 0) return []
 
@@ -19,12 +19,17 @@ export function planMigrations(installation: Installation, agreed: boolean): rea
   const broken = pending.find(({ recorded, present }) => recorded === 'applied' || present === 'partly')
   if (broken !== undefined) {
     throw refused(
-      `The migration ${broken.migration} is not whole: run "express-api-keys doctor" to see what is missing.`,
+      `The migration ${broken.migration} is not whole: run "npx express-api-keys doctor" to see what is missing.`,
+    )
+  }
+  const isNew = pending.length === migrations.length
+  if (isNew && otherSchemas.length > 0 && !agreed) {
+    throw refused(
+      `The tables stand in the schema "${otherSchemas[0]}": let DATABASE_URL end with ?schema=${otherSchemas[0]}, or run "npx express-api-keys migrate --yes" to have others in "${schema}".`,
     )
   }
   // Run again over tables that are there, a migration would fail half way, and block all later ones.
   const isForeign = migrations.some(({ recorded, present }) => present === 'whole' && recorded === 'absent')
-  const isNew = pending.length === migrations.length
   if (isForeign || (isNew && ownersExist)) {
     const names = pending.map(({ migration }) => migration).join(', ')
     throw refused(
@@ -33,7 +38,7 @@ export function planMigrations(installation: Installation, agreed: boolean): rea
   }
   if (isNew && otherMigrations > 0 && !agreed) {
     throw refused(
-      `The schema "${schema}" has the migrations of another project. If it has tenants and users, follow "Tables" of the README; if not, copy the folders of node_modules/express-api-keys/prisma/migrations into that project, or run "express-api-keys migrate --yes" to apply them beside its own.`,
+      `The schema "${schema}" has the migrations of another project. If it has tenants and users, follow "Tables" of the README; if not, copy the folders of node_modules/express-api-keys/prisma/migrations into that project, or run "npx express-api-keys migrate --yes" to apply them beside its own.`,
     )
   }
   return pending.map(({ migration }) => migration)

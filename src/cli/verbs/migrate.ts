@@ -8,7 +8,10 @@ import { deployMigrations, findPrismaCli } from '../migrate/prisma-cli.js'
 import { printableJson } from '../show/printable.js'
 import { defineVerb } from '../verb.js'
 
-const yesFlag = switchFlag('--yes', 'also beside the migrations of another project')
+const yesFlag = switchFlag(
+  '--yes',
+  'also beside the migrations of another project, or tables in another schema',
+)
 
 export const migrate = defineVerb({
   name: 'migrate',
@@ -30,7 +33,7 @@ export const migrate = defineVerb({
         throw new CliFailure(
           'failed',
           'migration_failed',
-          'Prisma applied less than was asked of it: run doctor.',
+          'Prisma applied less than was asked of it: run "npx express-api-keys doctor".',
         )
       }
     }
