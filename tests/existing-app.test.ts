@@ -199,7 +199,7 @@ describe('the same tables, through a client', () => {
 
       const health = await keyring.health()
 
-      expect(health).toMatchObject({ feed: 'none', why: expect.stringContaining(`\`${field}\``) })
+      expect(health).toMatchObject({ database: 'unfit', why: expect.stringContaining(`\`${field}\``) })
       expect(health.mend).toContain('a field "tenantId"')
       await client.$disconnect()
     },
@@ -253,6 +253,7 @@ describe('the same tables, without a client', () => {
 
     await expect(authenticating).rejects.toMatchObject({ code: 'store_unavailable' })
     expect(await keyring.health()).toMatchObject({
+      database: 'unfit',
       feed,
       why: expect.stringContaining('tenants'),
       mend: expect.stringContaining('"prisma"'),

@@ -1,5 +1,5 @@
 import { ApiKeyError, type ApiKeyErrorCode } from '../errors.js'
-import { type Trouble, troubleBehind } from '../keyring/trouble.js'
+import { type ToldTrouble, type Trouble, toldOf, troubleBehind } from '../keyring/trouble.js'
 import type { Ending } from './exit-code.js'
 
 /** A failure that the command line itself finds. The message is the whole sentence that a person reads. */
@@ -30,7 +30,7 @@ export function failureOf(error: unknown): Failure {
   if (!(error instanceof ApiKeyError)) return unexpected(error)
   if (error.code === 'store_unavailable') {
     const trouble = troubleBehind(error)
-    return { code: trouble, ...troubles[trouble] }
+    return { code: trouble, ending: endingsOfTrouble[trouble], sentence: sentenceOf(toldOf(trouble)) }
   }
   return { ending: endings[error.code], code: error.code, sentence: inWordsOfFlags(error.message) }
 }
@@ -51,43 +51,22 @@ const endings: Readonly<Record<Exclude<ApiKeyErrorCode, 'store_unavailable'>, En
   unprotected_route: 'failed',
 }
 
-const troubles: Readonly<Record<Trouble, Omit<Failure, 'code'>>> = {
-  unreachable: {
-    ending: 'unreachable',
-    sentence: 'The database cannot be reached: is it running, and is DATABASE_URL right?',
-  },
-  timeout: { ending: 'unreachable', sentence: 'The database did not answer in time.' },
-  access_denied: {
-    ending: 'unreachable',
-    sentence: 'The database refuses the connection: are user and password in DATABASE_URL right?',
-  },
-  no_database: { ending: 'unreachable', sentence: 'The server has no database of the name in DATABASE_URL.' },
-  tls_failed: {
-    ending: 'unreachable',
-    sentence: 'No TLS connection to the database could be made: is sslmode in DATABASE_URL right?',
-  },
-  too_busy: { ending: 'unreachable', sentence: 'The database takes no more connections at the moment.' },
-  no_tables: {
-    ending: 'failed',
-    sentence:
-      'The tables are missing, or older than this package: run "npx express-api-keys doctor" to see which migrations to apply.',
-  },
-  no_rights: {
-    ending: 'failed',
-    sentence: 'The database user lacks a right on the tables: grant it the rights that the application has.',
-  },
-  replica: {
-    ending: 'failed',
-    sentence: 'The database is a read replica: let DATABASE_URL name the primary.',
-  },
-  corrupt_record: {
-    ending: 'failed',
-    sentence: 'A record of this tenant is corrupt: its scopes or its times are none.',
-  },
-  unknown: {
-    ending: 'failed',
-    sentence: 'The database failed at this command: run "npx express-api-keys doctor" to see what it lacks.',
-  },
+const endingsOfTrouble: Readonly<Record<Trouble, Ending>> = {
+  unreachable: 'unreachable',
+  timeout: 'unreachable',
+  access_denied: 'unreachable',
+  no_database: 'unreachable',
+  tls_failed: 'unreachable',
+  too_busy: 'unreachable',
+  no_tables: 'failed',
+  no_rights: 'failed',
+  replica: 'failed',
+  corrupt_record: 'failed',
+  unknown: 'failed',
+}
+
+function sentenceOf({ why, mend }: ToldTrouble): string {
+  return `${capitalized(why)}${mend === undefined ? '' : `: ${mend}`}.`
 }
 
 const flagOfField: Readonly<Record<string, string>> = {
@@ -116,7 +95,11 @@ function inWordsOfFlags(message: string): string {
 
 function aboutFlag(flag: string, rest = ''): string {
   if (rest.startsWith('must ')) return `${flag} ${inDays(rest)}`
-  return `${rest.charAt(0).toUpperCase()}${rest.slice(1)}`.replace('tenantId', '--tenant')
+  return capitalized(rest).replace('tenantId', '--tenant')
+}
+
+function capitalized(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`
 }
 
 /** The keyring counts milliseconds; a person wrote `90d`. */

@@ -2,11 +2,11 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Clock } from '../clock.js'
 import { type ClientEpochSource, type ListenForEpoch, NeedsMending } from '../epoch.js'
 import type { FeedState, Observer } from '../events.js'
-import { askForNothing, lastingTrouble } from './ask.js'
 import type { Found, Loaded, LoadMany } from './batched-load.js'
 import { createChangeFeed } from './change-feed.js'
 import { createHeartbeat } from './heartbeat.js'
 import { createKeyCache } from './key-cache.js'
+import { lastingTrouble } from './lasting-trouble.js'
 import { createLease } from './lease.js'
 import { createStanding } from './standing.js'
 
@@ -36,8 +36,8 @@ export interface Coherence {
   /** What this process has changed itself, it obeys at once. */
   readonly forget: (keyHashes: readonly string[]) => void
   readonly health: () => CoherenceHealth
-  /** Asks for no key at all, in the way in which keys are asked for: what would fail them fails this. */
-  readonly ask: () => Promise<'up' | 'down'>
+  /** Asks for no key at all, in the way in which keys are asked for: what would fail them rejects this. */
+  readonly ask: () => Promise<unknown>
   /** Begins to listen and to renew the lease; repeating it changes nothing. */
   readonly start: () => void
   /** Lets loads under way finish. */
@@ -123,7 +123,7 @@ export function createCoherence(options: CoherenceOptions): Coherence {
       cachedKeys: cache.size(),
       epoch: lease.position()?.epoch.toString() ?? null,
     }),
-    ask: () => askForNothing(loadAndTell),
+    ask: () => loadAndTell([]),
     start() {
       if (started) return
       started = true

@@ -1,7 +1,5 @@
 import type { Clock } from '../clock.js'
-import type { NeedsMending } from '../epoch.js'
-import { askForNothing, lastingTrouble } from './ask.js'
-import { createBatchedLoad, type Loaded, type LoadMany } from './batched-load.js'
+import { createBatchedLoad, type LoadMany } from './batched-load.js'
 import type { Coherence } from './create-coherence.js'
 
 interface UncachedOptions {
@@ -14,18 +12,6 @@ interface UncachedOptions {
 export function createUncached({ loadMany, clock, budgetMs }: UncachedOptions): Coherence {
   let queries = 0
   let changes = 0
-  let trouble: NeedsMending | null = null
-
-  async function loadAndNote(keyHashes: readonly string[]): Promise<Loaded> {
-    try {
-      const loaded = await loadMany(keyHashes)
-      trouble = null
-      return loaded
-    } catch (error) {
-      trouble = lastingTrouble(error)
-      throw error
-    }
-  }
 
   const { load, settled } = createBatchedLoad({
     budgetMs,
@@ -33,7 +19,7 @@ export function createUncached({ loadMany, clock, budgetMs }: UncachedOptions): 
     generation: () => queries + changes,
     loadMany: (keyHashes) => {
       queries += 1
-      return loadAndNote(keyHashes)
+      return loadMany(keyHashes)
     },
     onLoaded: () => {},
   })
@@ -46,11 +32,11 @@ export function createUncached({ loadMany, clock, budgetMs }: UncachedOptions): 
     health: () => ({
       lease: 'off',
       feed: 'off',
-      ...(trouble === null ? { why: 'cache: false' } : { why: trouble.message, mend: trouble.mend }),
+      why: 'cache: false',
       cachedKeys: 0,
       epoch: null,
     }),
-    ask: () => askForNothing(loadAndNote),
+    ask: () => loadMany([]),
     start: () => {},
     close: async () => {
       await settled()

@@ -15,6 +15,7 @@ import { createUsageRecorder } from '../usage/recorder.js'
 import { createAuthenticate, createAuthenticateFresh } from './authenticate.js'
 import { chooseDatabase } from './choose-client.js'
 import { createVerbs } from './create-verbs.js'
+import { closedHealth, healthOf } from './health.js'
 import { authenticateNow, type Keyring } from './keyring.js'
 import { type KeyringOptions, parseKeyringOptions } from './options.js'
 import { warnOnce } from './warn-once.js'
@@ -89,9 +90,14 @@ export function createKeyring(options: KeyringOptions = {}): Keyring {
     authenticateFresh: createAuthenticateFresh({ format, loadKeys, touch }),
     findSecretIn: format.findIn,
     health: async () => {
+      if (closed !== undefined) return closedHealth
       // A probe of readiness often comes before the first request.
-      if (closed === undefined) coherence.start()
-      return { database: await coherence.ask(), ...coherence.health() }
+      coherence.start()
+      const failure = await coherence.ask().then(
+        () => null,
+        (error: unknown) => error,
+      )
+      return healthOf(failure, coherence.health())
     },
     observe: options.onEvent === undefined ? undefined : observe,
     close: () => {

@@ -1,9 +1,10 @@
-import type { FeedState, Observer } from '../events.js'
+import type { Observer } from '../events.js'
 import type { Principal } from '../key/principal.js'
 import type { PresentedKey } from '../key/secret.js'
 import type { AuthenticateNow } from './authenticate.js'
 import type { Events } from './events.js'
 import type { Get } from './get.js'
+import type { KeyringHealth } from './health.js'
 import type { Inspect } from './inspect.js'
 import type { Issue } from './issue.js'
 import type { List } from './list.js'
@@ -12,16 +13,6 @@ import type { Revoke } from './revoke.js'
 import type { RevokeAll } from './revoke-all.js'
 import type { Rotate } from './rotate.js'
 import type { Update } from './update.js'
-
-/** How a keyring fares; plain data, fit for a readiness probe. */
-export interface KeyringHealth extends FeedState {
-  readonly database: 'up' | 'down'
-  /** `fresh`: known keys are answered without a query. `lost`: every request asks. `off`: `cache: false`. */
-  readonly lease: 'fresh' | 'lost' | 'off'
-  readonly cachedKeys: number
-  /** How many changes the database has counted; `null` while unknown. */
-  readonly epoch: string | null
-}
 
 /** For the middleware of this package: authentication that answers at once where it can. */
 export const authenticateNow = Symbol('express-api-keys.authenticateNow')

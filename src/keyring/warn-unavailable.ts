@@ -2,7 +2,8 @@ import { type Clock, systemClock } from '../clock.js'
 import { NeedsMending } from '../epoch.js'
 import type { RefusalReason } from '../errors.js'
 import { contained, type Observer, type RefusedEvent } from '../events.js'
-import { type DatabaseTrouble, databaseTrouble } from '../store/database-trouble.js'
+import { databaseTrouble } from '../store/database-trouble.js'
+import { toldOf } from './trouble.js'
 
 const PAUSE_MS = 60_000
 
@@ -14,25 +15,11 @@ const sentences: Partial<Record<RefusalReason, (event: RefusedEvent) => string>>
   keyring_closed: () => 'the keyring is closed: end the server before it',
 }
 
-/** What a person may look at first; a failure that may pass by itself has no such advice. */
-const advice: Readonly<Record<DatabaseTrouble, string | null>> = {
-  unreachable: 'see that it runs, and that its URL is right',
-  timeout: null,
-  access_denied: 'see that user and password in its URL are right',
-  no_database: 'its server has no database of the name in its URL',
-  tls_failed: 'see that sslmode in its URL is right',
-  too_busy: 'it takes no more connections; raise its limit, or make pools smaller',
-  no_tables: 'run "npx express-api-keys doctor" to see what is missing',
-  no_rights: 'its user lacks a right on the tables of express-api-keys',
-  replica: 'it is a read replica; connect to the primary',
-  unknown: null,
-}
-
 function failureOf(cause: unknown): string {
   if (cause instanceof NeedsMending) return `${cause.message}; to mend it, ${cause.mend}`
-  const advised = advice[databaseTrouble(cause)]
-  const failed = `the database failed (${codeOf(cause)})`
-  return advised === null ? failed : `${failed}: ${advised}`
+  const { why, mend } = toldOf(databaseTrouble(cause))
+  const failed = `${why} (${codeOf(cause)})`
+  return mend === undefined ? failed : `${failed}: ${mend}`
 }
 
 type Say = (sentence: string) => void

@@ -1,3 +1,4 @@
+import { types } from 'node:util'
 import { NeedsMending } from '../epoch.js'
 
 /** What keeps a process from using its database, so far as a code tells. */
@@ -55,10 +56,13 @@ const troubleOfText: readonly (readonly [RegExp, DatabaseTrouble])[] = [
 ]
 
 export function databaseTrouble(error: unknown): DatabaseTrouble {
-  if (!(error instanceof Error)) return 'unknown'
+  // Not `instanceof`: the errors of Node's sockets are of another realm where an app runs inside of a VM, as in Jest.
+  if (!types.isNativeError(error)) return 'unknown'
   if (error instanceof NeedsMending && error.cause !== undefined) return databaseTrouble(error.cause)
   // A name of several addresses fails with an error for each.
-  if (error instanceof AggregateError && error.errors.length > 0) return databaseTrouble(error.errors[0])
+  if ('errors' in error && Array.isArray(error.errors) && error.errors.length > 0) {
+    return databaseTrouble(error.errors[0])
+  }
   const code = 'code' in error ? String(error.code) : ''
   const said = /\b(?:Code: `|code )?([0-9A-Z]{5})\b/.exec(error.message)?.[1] ?? ''
   return (

@@ -15,8 +15,14 @@ export function schemaOf(databaseUrl: string): string {
   return new URL(databaseUrl).searchParams.get('schema') || DEFAULT_SCHEMA
 }
 
+/** What advances the epoch when keys change, and what keeps a key's owner the one that it was issued to. */
+const triggersOnKeys = [
+  ...['api_key_epoch_on_update', 'api_key_epoch_on_delete', 'api_key_epoch_on_truncate'],
+  ...['api_keys_refuse_forbidden_update', 'api_keys_refuse_foreign_user'],
+]
+
 /**
- * The epoch, and whether it can be trusted: on the primary, with every trigger that advances it in place, on the keys
+ * The epoch, and whether it can be trusted: on the primary, with the triggers in place that it needs, on the keys
  * and on the tables they belong to. Tables made by `db push` have none, and a trigger may be disabled at any time.
  * Numbers beyond 2^53 and drivers with different ideas of types: text and doubles arrive the same everywhere.
  */
@@ -28,7 +34,7 @@ export function readEpochSql(schema: string): string {
       SELECT 'the trigger ' || "name" || ' of api_keys' AS "what", EXISTS (
           SELECT FROM pg_trigger WHERE "tgrelid" = ${keys} AND "tgname" = "name" AND "tgenabled" IN ('O', 'A')
         ) AS "isThere"
-        FROM unnest(ARRAY['api_key_epoch_on_update', 'api_key_epoch_on_delete', 'api_key_epoch_on_truncate']) AS "name"
+        FROM unnest(ARRAY[${triggersOnKeys.map((name) => pg.escapeLiteral(name)).join(', ')}]) AS "name"
       UNION ALL
       SELECT 'the trigger api_key_epoch_on_update of what api_keys.' || "column" || ' references', EXISTS (
           SELECT FROM pg_constraint "c" JOIN pg_attribute "a" ON "a"."attrelid" = "c"."conrelid"

@@ -246,7 +246,7 @@ describe('doctor', () => {
 
     expect(exitCode).toBe(5)
     expect(stdout).toBe(
-      'fail  database  The database cannot be reached: is it running, and is DATABASE_URL right?\n',
+      'fail  database  The database cannot be reached: see that it runs, and that its URL is right.\n',
     )
     expect(stderr).toBe('No more could be looked at.\n')
   })

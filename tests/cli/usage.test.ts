@@ -172,6 +172,6 @@ describe('a database that cannot be reached', () => {
     const { exitCode, stdout, stderr } = await run(args, { env: { DATABASE_URL } })
 
     expect({ exitCode, stdout }).toEqual({ exitCode: 5, stdout: '' })
-    expect(stderr).toBe('The database cannot be reached: is it running, and is DATABASE_URL right?\n')
+    expect(stderr).toBe('The database cannot be reached: see that it runs, and that its URL is right.\n')
   })
 })

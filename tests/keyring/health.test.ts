@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { describe, expect, test } from '@jest/globals'
+import { PrismaPg } from '@prisma/adapter-pg'
+import { PrismaClient } from '../../src/store/generated/client.js'
 import { useDatabase } from '../support/database.js'
 import { openKeyring } from '../support/keyring.js'
 import { openTcpProxy } from '../support/tcp-proxy.js'
@@ -24,7 +26,46 @@ describe('health', () => {
 
     const health = await keyring.health()
 
-    expect(health).toMatchObject({ database: 'down', lease: 'lost' })
+    expect(health).toMatchObject({
+      database: 'down',
+      lease: 'lost',
+      why: 'the database cannot be reached',
+      mend: 'see that it runs, and that its URL is right',
+    })
+  })
+
+  test.each([
+    ['that keeps answers', {}],
+    ['that keeps none', { cache: false }],
+  ] as const)(
+    'of a keyring %s, whose client has another schema, names the table that is not there',
+    async (_, options) => {
+      const adapter = new PrismaPg({ connectionString: database.url }, { schema: 'elsewhere' })
+      const prisma = new PrismaClient({ adapter })
+      const keyring = openKeyring({ prisma, databaseUrl: database.url, ...options })
+
+      const health = await keyring.health()
+
+      await prisma.$disconnect()
+      expect(health).toMatchObject({
+        database: 'unfit',
+        why: 'table `elsewhere.api_keys` is not there, which the model ApiKey asks for',
+        mend: expect.stringContaining('(its option "schema")'),
+      })
+    },
+  )
+
+  test('of a closed keyring is that nothing can be checked', async () => {
+    const keyring = openKeyring({ databaseUrl: database.url })
+    while ((await keyring.health()).lease !== 'fresh');
+
+    await keyring.close()
+
+    expect(await keyring.health()).toMatchObject({
+      database: 'down',
+      lease: 'lost',
+      why: 'the keyring is closed',
+    })
   })
 
   test('tells that nothing is cached where that was asked for', async () => {

@@ -25,13 +25,17 @@ describe('without an observer, the log', () => {
     [
       'store_failed',
       unreachable,
-      'for the database failed (P1001): see that it runs, and that its URL is right.',
+      'for the database cannot be reached (P1001): see that it runs, and that its URL is right.',
     ],
-    ['store_failed', new TypeError('db.internal'), 'for the database failed (TypeError).'],
+    [
+      'store_failed',
+      new TypeError('db.internal'),
+      'for the database failed (TypeError): run "npx express-api-keys doctor"',
+    ],
     [
       'store_failed',
       Object.assign(new Error('x'), { code: '42P01' }),
-      'for the database failed (42P01): run "npx express-api-keys doctor" to see what is missing.',
+      'for the tables are missing, or older than this package (42P01): run "npx express-api-keys doctor" to see what to do.',
     ],
     [
       'store_failed',
@@ -41,9 +45,9 @@ describe('without an observer, the log', () => {
     [
       'store_failed',
       Object.assign(new Error('x'), { code: 'db.internal' }),
-      'for the database failed (Error).',
+      'for the database failed (Error): ',
     ],
-    ['store_failed', 'db.internal', 'for the database failed (no error code).'],
+    ['store_failed', 'db.internal', 'for the database failed (no error code): '],
     ['store_timeout', undefined, 'for the database did not answer in time.'],
     ['corrupt_record', undefined, 'for the row of API key key-1 is corrupt:'],
     ['keyring_closed', undefined, 'for the keyring is closed:'],
@@ -122,6 +126,8 @@ test('an app on a dead database says so on standard error, once for all its requ
 
   expect(stdout).toBe('503\n503\n503\n')
   const said = stderr.split('\n').filter((line) => line.includes('ExpressApiKeysWarning'))
-  expect(said).toEqual([expect.stringContaining('for the database failed (ECONNREFUSED): see that it runs')])
+  expect(said).toEqual([
+    expect.stringContaining('for the database cannot be reached (ECONNREFUSED): see that it runs'),
+  ])
   expect(stderr).not.toMatch(/127\.0\.0\.1|hunter2|admin|shop|ak_/)
 })

@@ -105,7 +105,7 @@ describe('a database that cannot be used ends with one sentence', () => {
       urlWith((url) => Object.assign(url, { pathname: '/elsewhere' })),
     )
 
-    const stderr = 'The server has no database of the name in DATABASE_URL.\n'
+    const stderr = 'The server has no database of this name: see that its URL is right.\n'
     expect(ran).toEqual({ exitCode: 5, stdout: '', stderr })
   })
 
@@ -115,7 +115,8 @@ describe('a database that cannot be used ends with one sentence', () => {
       urlWith((url) => Object.assign(url, { username: 'nobody', password: 'hunter2' })),
     )
 
-    const stderr = 'The database refuses the connection: are user and password in DATABASE_URL right?\n'
+    const stderr =
+      'The database refuses the connection: see that its URL is set, with the right user and password.\n'
     expect(ran).toEqual({ exitCode: 5, stdout: '', stderr })
   })
 
@@ -124,7 +125,7 @@ describe('a database that cannot be used ends with one sentence', () => {
 
     const ran = await run(await list(), options)
 
-    const stderr = 'No TLS connection to the database could be made: is sslmode in DATABASE_URL right?\n'
+    const stderr = 'No TLS connection to the database can be made: see that sslmode in its URL is right.\n'
     expect(ran).toEqual({ exitCode: 5, stdout: '', stderr })
   })
 
@@ -148,14 +149,14 @@ describe('a database that cannot be used ends with one sentence', () => {
     )
 
     const stderr =
-      'The database user lacks a right on the tables: grant it the rights that the application has.\n'
+      'The database user lacks a right on the tables: grant it the rights that the application needs.\n'
     expect(ran).toEqual({ exitCode: 1, stdout: '', stderr })
   })
 
   test('and 1 on a read replica', async () => {
     const ran = await run(await list(), { env: { DATABASE_URL: replica.url } })
 
-    const stderr = 'The database is a read replica: let DATABASE_URL name the primary.\n'
+    const stderr = 'The database is a read replica: connect to the primary.\n'
     expect(ran).toEqual({ exitCode: 1, stdout: '', stderr })
   })
 

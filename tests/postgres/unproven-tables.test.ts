@@ -7,7 +7,10 @@ import { openPrisma } from '../support/prisma.js'
 import { outcomeOf, refusedAfterMs, untilHealth } from '../support/watched-keyring.js'
 
 const BOUND_MS = 2_000
-const KEYS_TRIGGERS = ['api_key_epoch_on_update', 'api_key_epoch_on_delete', 'api_key_epoch_on_truncate']
+const KEYS_TRIGGERS = [
+  ...['api_key_epoch_on_update', 'api_key_epoch_on_delete', 'api_key_epoch_on_truncate'],
+  ...['api_keys_refuse_forbidden_update', 'api_keys_refuse_foreign_user'],
+]
 
 describe('triggers that do not fire', () => {
   const database = useDatabase()
