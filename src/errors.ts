@@ -38,6 +38,7 @@ export type RefusalReason = keyof typeof codeOfReason
 
 const codeOfReason = {
   absent: 'missing_credentials',
+  key_misplaced: 'missing_credentials',
   two_credentials: 'invalid_request',
   bad_header: 'invalid_request',
   key_in_url: 'invalid_request',

@@ -20,6 +20,7 @@ const promised = {
 
 const codes = {
   absent: 'missing_credentials',
+  key_misplaced: 'missing_credentials',
   two_credentials: 'invalid_request',
   bad_header: 'invalid_request',
   key_in_url: 'invalid_request',
