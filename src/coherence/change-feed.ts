@@ -16,6 +16,14 @@ const FIRST_RETRY_MS = 100
 const LAST_RETRY_MS = 1_000
 /** Where announcements do not arrive they will not soon: a pooler stands between, or the URL is another's. */
 const HOPELESS_RETRY_MS = 30_000
+/** So many tries in a row, while heartbeats are answered, are no outage: the URL leads elsewhere, or nowhere. */
+const TRIES_UNTIL_MEND = 5
+
+const NO_URL: FeedState = {
+  feed: 'poll',
+  why: 'no databaseUrl is known to listen on',
+  mend: 'set DATABASE_URL, or pass createKeyring the option "databaseUrl"',
+}
 
 export interface ChangeFeedOptions {
   readonly client: ClientEpochSource
@@ -45,11 +53,13 @@ export function createChangeFeed({ client, listen, lease, onFeed, hasten }: Chan
 
   async function listenForEver(connect: ListenForEpoch): Promise<void> {
     let failures = 0
+    let failuresWhileUp = 0
     while (!stopping.signal.aborted) {
       const trouble = await listenUntilLost(connect).catch((error: unknown) => error)
       if (stopping.signal.aborted) return
       failures = trouble === CONNECTION_LOST ? 0 : failures + 1
-      onFeed(toFeedState(trouble))
+      failuresWhileUp = failures > 0 && lease.isFresh() ? failuresWhileUp + 1 : 0
+      onFeed(toFeedState(trouble, failuresWhileUp >= TRIES_UNTIL_MEND))
       // Once may be a late answer of a busy machine.
       const isHopeless = trouble instanceof NeedsMending && failures > 1
       const retryMs = isHopeless ? HOPELESS_RETRY_MS : Math.min(FIRST_RETRY_MS * 2 ** failures, LAST_RETRY_MS)
@@ -104,7 +114,7 @@ export function createChangeFeed({ client, listen, lease, onFeed, hasten }: Chan
 
   return {
     start() {
-      if (listen === null) onFeed({ feed: 'poll', why: 'no databaseUrl is known to listen on' })
+      if (listen === null) onFeed(NO_URL)
       else listenForEver(listen)
     },
     readEpoch: () => (listener ?? client).readEpoch(),
@@ -116,9 +126,14 @@ export function createChangeFeed({ client, listen, lease, onFeed, hasten }: Chan
 }
 
 /** The texts of other errors name hosts and ports, and a readiness probe shows this to anybody. */
-function toFeedState(trouble: unknown): FeedState {
+function toFeedState(trouble: unknown, lasts: boolean): FeedState {
   if (trouble instanceof NeedsMending) return { feed: 'poll', why: trouble.message, mend: trouble.mend }
   if (trouble === CONNECTION_LOST) return { feed: 'poll', why: trouble }
   const code = trouble instanceof Error && 'code' in trouble ? ` (${trouble.code})` : ''
-  return { feed: 'poll', why: `the connection for announcements cannot be made${code}` }
+  const state: FeedState = { feed: 'poll', why: `the connection for announcements cannot be made${code}` }
+  if (!lasts) return state
+  return {
+    ...state,
+    mend: 'let databaseUrl name the database of the Prisma client, at an address that answers',
+  }
 }

@@ -25,7 +25,7 @@ export function createStanding(lease: Lease, observe: Observer): Standing {
 
   function tellFeed(): void {
     const state = feed()
-    if (state.feed === told?.feed && state.why === told.why) return
+    if (state.feed === told?.feed && state.why === told.why && state.mend === told.mend) return
     told = state
     observe({ type: 'feed_changed', ...state })
   }

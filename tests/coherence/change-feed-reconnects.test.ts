@@ -106,6 +106,31 @@ describe('a connection that cannot be made', () => {
     expect(tries).toBe(4)
   })
 
+  test.each([
+    ['is for a person to mend', 'fresh', 0, ['let databaseUrl name the database of the Prisma client']],
+    ['is an outage, which mends itself', 'lost', 3_000, []],
+  ])(
+    'for long %s, where the lease is %s',
+    async (_, __, passedMs, mends) => {
+      let tries = 0
+      const { states, clock } = startFeed({
+        client: memoryEpoch().client,
+        listen: async () => {
+          tries += 1
+          throw new Error('connection refused')
+        },
+      })
+      clock.pass(passedMs)
+
+      await until(() => tries === 7)
+
+      const mended = states.flatMap(({ mend }) => (mend === undefined ? [] : [mend]))
+      expect([...new Set(mended)]).toEqual(mends.map((mend) => expect.stringContaining(mend)))
+      expect(states.slice(0, 4).filter(({ mend }) => mend !== undefined)).toEqual([])
+    },
+    20_000,
+  )
+
   test('is tried at most every second, and less and less often', async () => {
     const triedAt: number[] = []
     startFeed({

@@ -22,7 +22,13 @@ describe('without a database URL', () => {
     const read = await feed.readEpoch()
 
     expect(read.epoch).toBe(5n)
-    expect(states).toEqual([{ feed: 'poll', why: 'no databaseUrl is known to listen on' }])
+    expect(states).toEqual([
+      {
+        feed: 'poll',
+        why: 'no databaseUrl is known to listen on',
+        mend: expect.stringContaining('DATABASE_URL'),
+      },
+    ])
   })
 })
 
