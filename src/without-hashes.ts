@@ -1,5 +1,7 @@
 const hash = /[0-9a-f]{64}/i
 const hashes = new RegExp(hash, 'gi')
+/** The folder that an app runs in may be named by a hash, of a container's layer for one. */
+const frames = /^ +at .*$/gm
 /** An error that drags more along, such as a socket, is not searched to its end. */
 const MAX_SEARCHED = 2_000
 
@@ -27,9 +29,11 @@ function mayHoldHash(cause: unknown): boolean {
     if (typeof value !== 'object' || value === null || searched.has(value)) continue
     searched.add(value)
     if (value instanceof Map || value instanceof Set) return true
-    if (value instanceof Error) open.push(value.message, value.stack, value.cause)
+    if (value instanceof Error) open.push(value.message, value.stack?.replaceAll(frames, ''), value.cause)
     if (ArrayBuffer.isView(value)) continue
-    const inner = Object.values(Object.getOwnPropertyDescriptors(value)).map((property) => property.value)
+    const inner = Object.entries(Object.getOwnPropertyDescriptors(value)).flatMap(([name, property]) =>
+      name === 'stack' && value instanceof Error ? [] : [property.value],
+    )
     if (inner.length + open.length + searched.size > MAX_SEARCHED) return true
     open.push(...inner)
   }

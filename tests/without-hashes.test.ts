@@ -13,6 +13,13 @@ describe('the cause of a failure', () => {
     expect(withoutHashes(cause)).toBe(cause)
   })
 
+  test('is the one that was thrown too where only the folder of the app is named by a hash', () => {
+    const cause = new NeedsMending('why', 'mend')
+    cause.stack = `Error: why\n    at load (file:///layers/${keyHash}/app/load.js:1:1)`
+
+    expect(withoutHashes(cause)).toBe(cause)
+  })
+
   test.each<[where: string, cause: unknown]>([
     ['its text', new Error(`Invalid query: { keyHash: "${keyHash}" }`)],
     ['its text, in capitals', new Error(keyHash.toUpperCase())],

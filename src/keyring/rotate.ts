@@ -28,7 +28,10 @@ export interface RotateFields extends ChangedBy {
   readonly id: string
   /** How long the old key lives on, in milliseconds; default 0: it ends at once. Never longer than it would have. */
   readonly graceMs?: number
-  /** When `graceMs` begins: `now` (default), or with the `first-use` of the new key. */
+  /**
+   * When `graceMs` begins: `now` (default), or with the `first-use` of the new key, which is written within a second of it
+   * while the database answers.
+   */
   readonly graceFrom?: GraceStart
   /** With `first-use`: the old key ends after this long in any case, in milliseconds; default 7 days. */
   readonly deadlineMs?: number

@@ -4,6 +4,9 @@ import type { Observer } from '../events.js'
 import type { KeyRecord } from '../key/verdict.js'
 import { withoutHashes } from '../without-hashes.js'
 
+/** The first use of a successor is waited for: the grace of its predecessor may begin with it. */
+const FIRST_USE_FLUSH_MS = 100
+
 /** However long the database is away, this many keys are remembered for it. */
 const MAX_REMEMBERED = 100_000
 
@@ -43,14 +46,17 @@ export function createUsageRecorder({
 }: RecorderOptions): UsageRecorder {
   let uses = new Map<string, number>()
   let timer: NodeJS.Timeout | undefined
+  let dueMs = 0
   // A flush must not run as the request that happened to be noted first.
   const outsideOfRequests = AsyncLocalStorage.snapshot()
 
   function touch(record: KeyRecord, nowMs: number): void {
     if (nowMs - record.lastUsedMs < resolutionMs) return
+    const { id, rotatedFromId } = record.principal.apiKey
+    const isAwaited = rotatedFromId !== null && record.lastUsedMs === 0
     record.lastUsedMs = nowMs
-    remember(record.principal.apiKey.id, nowMs)
-    schedule()
+    remember(id, nowMs)
+    schedule(isAwaited ? Math.min(FIRST_USE_FLUSH_MS, flushMs) : flushMs)
   }
 
   function remember(id: string, atMs: number): void {
@@ -59,9 +65,12 @@ export function createUsageRecorder({
     uses.set(id, known === undefined ? atMs : Math.max(known, atMs))
   }
 
-  function schedule(): void {
-    if (timer !== undefined) return
-    timer = outsideOfRequests(() => setTimeout(flush, flushMs))
+  function schedule(inMs: number): void {
+    const atMs = performance.now() + inMs
+    if (timer !== undefined && dueMs <= atMs) return
+    dueMs = atMs
+    clearTimeout(timer)
+    timer = outsideOfRequests(() => setTimeout(flush, inMs))
     timer.unref()
   }
 
@@ -96,7 +105,7 @@ export function createUsageRecorder({
 
   function putBack(left: LastUses): void {
     for (const [id, atMs] of left) remember(id, atMs)
-    if (left.size > 0) schedule()
+    if (left.size > 0) schedule(flushMs)
   }
 
   async function close(): Promise<void> {

@@ -28,6 +28,23 @@ describe('a use', () => {
     expect(written).toEqual([[['a', NOON_MS]]])
   })
 
+  test('that is the first of a successor is written soon, for a grace may begin with it', async () => {
+    const { recorder, written } = recordedUses()
+    const record = keyRecord('successor')
+    const apiKey = { ...record.principal.apiKey, rotatedFromId: 'old' }
+    recorder.touch(keyRecord('another'), NOON_MS)
+
+    recorder.touch({ ...record, principal: { ...record.principal, apiKey } }, NOON_MS)
+    await sleep(500)
+
+    expect(written).toEqual([
+      [
+        ['another', NOON_MS],
+        ['successor', NOON_MS],
+      ],
+    ])
+  })
+
   test.each([
     [0, false],
     [MINUTE_MS - 1, false],
