@@ -1,4 +1,5 @@
-import type { Refusal, RefusalCode, RefusalFacts, RefusalReason } from './errors.js'
+import type { Refusal, RefusalFacts, RefusalReason } from './errors.js'
+import type { RefusalCode } from './responses.js'
 
 /** A request was refused. */
 export interface RefusedEvent extends RefusalFacts {

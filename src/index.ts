@@ -1,4 +1,4 @@
-export type { ApiKeyErrorCode, RefusalCode, RefusalFacts, RefusalReason, UsageCode } from './errors.js'
+export type { RefusalFacts, RefusalReason } from './errors.js'
 export { ApiKeyError } from './errors.js'
 export type {
   ApiKeyEvent,
@@ -42,4 +42,5 @@ export type { RevokeInput } from './keyring/revoke.js'
 export type { RevokeAllInput } from './keyring/revoke-all.js'
 export type { IdempotentRotateInput, RotateInput } from './keyring/rotate.js'
 export type { UpdateInput } from './keyring/update.js'
+export type { ApiKeyErrorCode, RefusalCode, UsageCode } from './responses.js'
 export type { ApiKeyClient } from './store/client.js'

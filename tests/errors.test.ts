@@ -1,7 +1,8 @@
 import { inspect } from 'node:util'
 import { describe, expect, test } from '@jest/globals'
 import { ApiKeyError, type UsageCode } from 'express-api-keys'
-import { Refusal, type RefusalCode, type RefusalReason, responses } from '../src/errors.js'
+import { Refusal, type RefusalReason } from '../src/errors.js'
+import { type RefusalCode, responses } from '../src/responses.js'
 
 interface Answer {
   readonly status: number

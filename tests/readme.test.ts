@@ -74,7 +74,7 @@ describe('the README', () => {
   })
 
   test('lists every response the package can give', async () => {
-    const { responses } = await import('../src/errors.js')
+    const { responses } = await import('../src/responses.js')
 
     const missing = Object.entries(responses).filter(
       ([code, { status }]) => !readme.includes(`\`${code}\` | ${status} |`),

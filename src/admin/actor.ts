@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import type { Request } from 'express'
-import { ApiKeyError } from '../errors.js'
+import { type ApiKeyError, InvalidInput } from '../errors.js'
 import type { Principal } from '../key/principal.js'
 import type { ChangedBy } from '../keyring/changed-by.js'
 import { isId } from '../keyring/input.js'
@@ -56,13 +56,15 @@ function wrongActor(mend: string, cause?: unknown): ApiKeyError {
   return invalidOption(owner, 'authorize', mend, cause)
 }
 
-// Fields that no request has.
-const actorFields = /^(tenantId|userId|issuer|actor)\b/
+/** Fields that no request has. */
+const actorFields: readonly string[] = [
+  ...['tenantId', 'userId', 'issuer'],
+  ...['actor', 'actor.kind', 'actor.id', 'actor.address'],
+]
 
 /** Where the keyring refuses what came with the actor, the application is at fault, not the client. */
 export function blameActor(error: unknown): unknown {
-  const isOfActor =
-    error instanceof ApiKeyError && error.code === 'invalid_input' && actorFields.test(error.message)
+  const isOfActor = error instanceof InvalidInput && actorFields.includes(error.field)
   return isOfActor ? wrongActor('must return an actor whose tenant and user exist', error) : error
 }
 

@@ -1,5 +1,6 @@
-import { ApiKeyError, type ApiKeyErrorCode, type RefusalCode, responses, usageStatus } from '../errors.js'
+import { ApiKeyError, InvalidInput } from '../errors.js'
 import type { JsonAnswer, ProblemOptions } from '../express/problem.js'
+import { type ApiKeyErrorCode, type RefusalCode, responses, usageStatus } from '../responses.js'
 import type { FieldError } from './field-errors.js'
 
 /** What only a request to the router can be refused for. */
@@ -99,17 +100,13 @@ export function toProblem(error: unknown, { problemTypeBase, realm }: ProblemOpt
 
 function tellingOf(error: unknown): Telling | null {
   if (error instanceof RequestProblem) return error
+  if (error instanceof InvalidInput) {
+    return { code: 'invalid_input', errors: [{ field: error.field, message: error.problem }] }
+  }
   if (!(error instanceof ApiKeyError) || !isManaging(error.code)) return null
-  const { code, message } = error
-  return code === 'invalid_input' ? { code, errors: [inputError(message)] } : { code, detail: message }
+  return { code: error.code, detail: error.message }
 }
 
 function isManaging(code: ApiKeyErrorCode): code is Extract<ApiKeyErrorCode, ManagingCode> {
   return Object.hasOwn(usageStatus, code) && Object.hasOwn(problems, code)
-}
-
-/** What the keyring has to say begins with the field. */
-function inputError(message: string): FieldError {
-  const at = message.indexOf(': ')
-  return { field: message.slice(0, at), message: message.slice(at + 2) }
 }

@@ -1,5 +1,6 @@
-import { ApiKeyError, type ApiKeyErrorCode } from '../errors.js'
+import { ApiKeyError, InvalidInput } from '../errors.js'
 import { type ToldTrouble, type Trouble, toldOf, troubleBehind } from '../keyring/trouble.js'
+import type { ApiKeyErrorCode } from '../responses.js'
 import type { Ending } from './exit-code.js'
 
 /** A failure that the command line itself finds. The message is the whole sentence that a person reads. */
@@ -32,7 +33,8 @@ export function failureOf(error: unknown): Failure {
     const trouble = troubleBehind(error)
     return { code: trouble, ending: endingsOfTrouble[trouble], sentence: sentenceOf(toldOf(trouble)) }
   }
-  return { ending: endings[error.code], code: error.code, sentence: inWordsOfFlags(error.message) }
+  const sentence = error instanceof InvalidInput ? inWordsOfFlags(error) : error.message
+  return { ending: endings[error.code], code: error.code, sentence: ended(sentence) }
 }
 
 // A code without a row does not compile.
@@ -85,17 +87,16 @@ const flagOfField: Readonly<Record<string, string>> = {
 
 const DAY_MS = 86_400_000
 
-/** The keyring's sentences begin with the field of its input; a person at a shell typed a flag. */
-function inWordsOfFlags(message: string): string {
-  const [, field, rest] = /^(\w+): (.*)$/s.exec(message) ?? []
-  const flag = field === undefined ? undefined : flagOfField[field]
-  const sentence = flag === undefined ? message : aboutFlag(flag, rest)
-  return sentence.endsWith('.') ? sentence : `${sentence}.`
+/** The keyring names the field of its input; a person at a shell typed a flag. */
+function inWordsOfFlags({ field, problem, message }: InvalidInput): string {
+  const flag = flagOfField[field]
+  if (flag === undefined) return message
+  if (problem.startsWith('must ')) return `${flag} ${inDays(problem)}`
+  return capitalized(problem).replace('tenantId', '--tenant')
 }
 
-function aboutFlag(flag: string, rest = ''): string {
-  if (rest.startsWith('must ')) return `${flag} ${inDays(rest)}`
-  return capitalized(rest).replace('tenantId', '--tenant')
+function ended(sentence: string): string {
+  return sentence.endsWith('.') ? sentence : `${sentence}.`
 }
 
 function capitalized(text: string): string {

@@ -1,6 +1,7 @@
 import type { NextFunction, Request, Response } from 'express'
-import type { Refusal, RefusalCode } from '../errors.js'
+import type { Refusal } from '../errors.js'
 import { type Observer, refusedEvent } from '../events.js'
+import type { RefusalCode } from '../responses.js'
 import { answerByHost, type OnDenied } from './on-denied.js'
 import { type Denial, type ProblemOptions, sendJson, toDenial } from './problem.js'
 

@@ -1,5 +1,6 @@
 import type { Response } from 'express'
-import { type Refusal, type RefusalCode, type RefusalFacts, responses } from '../errors.js'
+import type { Refusal, RefusalFacts } from '../errors.js'
+import { type RefusalCode, responses } from '../responses.js'
 
 /** The answer to a refused request, ready to send or to answer differently. */
 export interface Denial {

@@ -1,11 +1,11 @@
-import { ApiKeyError } from '../errors.js'
+import { ApiKeyError, InvalidInput } from '../errors.js'
 import { type Actor, type ActorKind, actorKinds, actorOf, type EventActor } from '../key/actor.js'
 import { cannotManage, exceeds, type Issuer, type Rights } from '../key/attenuation.js'
 import { compileGrants } from '../key/grants.js'
 import type { Principal } from '../key/principal.js'
 import { keyStatus } from '../key/status.js'
 import type { KeyTransaction } from '../store/key-transaction.js'
-import { invalidInput, requireChoice, requireFields, requireText } from './input.js'
+import { requireChoice, requireFields, requireText } from './input.js'
 
 const MAX_ID_LENGTH = 200
 const MAX_ADDRESS_LENGTH = 100
@@ -74,13 +74,13 @@ function requireIssuer(input: ChangedBy): Principal | undefined {
   const issuer: Partial<Principal> | null | undefined = input.issuer
   if (typeof issuer?.grants?.covers === 'function' && typeof issuer.apiKey?.id === 'string')
     return input.issuer
-  throw invalidInput('issuer', 'must be a principal; leave it out where the application itself acts')
+  throw new InvalidInput('issuer', 'must be a principal; leave it out where the application itself acts')
 }
 
 export function requireActor(value: unknown): Actor | undefined {
   if (value === undefined) return undefined
   if (typeof value !== 'object' || value === null)
-    throw invalidInput('actor', 'must be an object with a kind')
+    throw new InvalidInput('actor', 'must be an object with a kind')
   const { kind, id, address }: { kind?: unknown; id?: unknown; address?: unknown } = value
   const known: ActorKind = requireChoice('actor.kind', kind, actorKinds)
   requireFields(value, ['kind', 'id', 'address'])

@@ -1,4 +1,4 @@
-import { ApiKeyError } from '../errors.js'
+import { InvalidInput } from '../errors.js'
 
 const uuidGrammar = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 // PostgreSQL refuses NUL, and no name needs a control character.
@@ -7,19 +7,14 @@ const controlCharacter = /\p{Cc}/u
 /** The last that still has a four-digit year, which is all that ISO 8601 and clients agree on. */
 export const LAST_INSTANT_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
 
-/** Wrong input of a verb: the message begins with the field. */
-export function invalidInput(field: string, mend: string): ApiKeyError {
-  return new ApiKeyError('invalid_input', `${field}: ${mend}`)
-}
-
 /**
  * For callers without a compiler: a verb takes one object, whose fields it all knows. A misspelt `expiresAt` would
  * otherwise make a key that never expires.
  */
 export function requireFields(input: unknown, fields: readonly string[]): void {
-  if (typeof input !== 'object' || input === null) throw invalidInput('input', 'must be an object')
+  if (typeof input !== 'object' || input === null) throw new InvalidInput('input', 'must be an object')
   const unknown = Object.keys(input).find((name) => !fields.includes(name))
-  if (unknown !== undefined) throw invalidInput(unknown, `must be one of the fields ${fields.join(', ')}`)
+  if (unknown !== undefined) throw new InvalidInput(unknown, `must be one of the fields ${fields.join(', ')}`)
 }
 
 export function isId(value: unknown): value is string {
@@ -27,7 +22,7 @@ export function isId(value: unknown): value is string {
 }
 
 export function requireId(field: string, value: unknown): string {
-  if (!isId(value)) throw invalidInput(field, 'must be a UUID')
+  if (!isId(value)) throw new InvalidInput(field, 'must be a UUID')
   return value.toLowerCase()
 }
 
@@ -37,16 +32,17 @@ export function requireText(
   value: unknown,
   { what, max }: { what: string; max: number },
 ): string {
-  if (typeof value !== 'string' || value.trim() === '') throw invalidInput(field, `must be a text ${what}`)
-  if (value.length > max) throw invalidInput(field, `must have at most ${max} characters`)
+  if (typeof value !== 'string' || value.trim() === '')
+    throw new InvalidInput(field, `must be a text ${what}`)
+  if (value.length > max) throw new InvalidInput(field, `must have at most ${max} characters`)
   if (controlCharacter.test(value) || !value.isWellFormed()) {
-    throw invalidInput(field, 'must not contain control characters or broken Unicode')
+    throw new InvalidInput(field, 'must not contain control characters or broken Unicode')
   }
   return value
 }
 
 export function requireBoolean(field: string, value: unknown): boolean {
-  if (typeof value !== 'boolean') throw invalidInput(field, 'must be true or false')
+  if (typeof value !== 'boolean') throw new InvalidInput(field, 'must be true or false')
   return value
 }
 
@@ -56,7 +52,7 @@ export function requireChoice<Choice extends string>(
   choices: readonly Choice[],
 ): Choice {
   const chosen = choices.find((choice) => choice === value)
-  if (chosen === undefined) throw invalidInput(field, `must be one of ${choices.join(', ')}`)
+  if (chosen === undefined) throw new InvalidInput(field, `must be one of ${choices.join(', ')}`)
   return chosen
 }
 
@@ -66,7 +62,7 @@ export function requireNumber(
   { min, max }: { min: number; max: number },
 ): number {
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < min || value > max) {
-    throw invalidInput(field, `must be a whole number from ${min} to ${max}`)
+    throw new InvalidInput(field, `must be a whole number from ${min} to ${max}`)
   }
   return value
 }

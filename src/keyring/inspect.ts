@@ -1,7 +1,7 @@
+import { InvalidInput } from '../errors.js'
 import type { ApiKey } from '../key/api-key.js'
 import type { SecretFormat } from '../key/secret.js'
 import type { InKeyTransaction } from '../store/key-transaction.js'
-import { invalidInput } from './input.js'
 
 /** What can be told of a secret. */
 export interface InspectedSecret {
@@ -20,7 +20,8 @@ interface Dependencies {
 export function createInspect({ format, inTransaction }: Dependencies): Inspect {
   return async (secret) => {
     const presented = format.parse(secret)
-    if (presented === null) throw invalidInput('secret', 'must be a whole API key of this keyring’s prefix')
+    if (presented === null)
+      throw new InvalidInput('secret', 'must be a whole API key of this keyring’s prefix')
     const { keyHash, keyPrefix } = presented
     return { keyPrefix, apiKey: await inTransaction((keys) => keys.findByHash(keyHash)) }
   }

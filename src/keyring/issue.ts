@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { InvalidInput } from '../errors.js'
 import type { ApiKey } from '../key/api-key.js'
 import { recorded } from '../key/audit-event.js'
 import type { JsonObject } from '../key/json.js'
@@ -15,7 +16,7 @@ import {
   requireStanding,
 } from './changed-by.js'
 import { type Idempotency, type ReplayedKey, replay, requireIdempotency } from './idempotency.js'
-import { invalidInput, requireFields, requireId } from './input.js'
+import { requireFields, requireId } from './input.js'
 import { requireExpiry, requireFuture, requireMetadata, requireName, requireScopes } from './key-input.js'
 
 export interface IssueFields extends ChangedBy {
@@ -103,7 +104,7 @@ export function createIssue({ format, inTransaction }: Dependencies): Issue {
 
 function explainOwner(error: unknown): never {
   if (!(error instanceof MissingOwner)) throw error
-  throw invalidInput('userId', 'there is no such user in the tenant of tenantId')
+  throw new InvalidInput('userId', 'there is no such user in the tenant of tenantId')
 }
 
 /** What the trail tells of a key that was made, for who reads it after the key is gone. */

@@ -1,7 +1,8 @@
+import { InvalidInput } from '../errors.js'
 import { type JsonObject, NotJson } from '../key/json.js'
 import { parseMetadata } from '../key/metadata.js'
 import { isScope, isScopeList, MAX_SCOPES, type Scope } from '../key/scope.js'
-import { invalidInput, LAST_INSTANT_MS, requireText } from './input.js'
+import { LAST_INSTANT_MS, requireText } from './input.js'
 
 export const MAX_NAME_LENGTH = 200
 export const SCOPES_FORM = `must be a list of at most ${MAX_SCOPES} scopes such as "orders:read", "orders:*" or "*"`
@@ -15,29 +16,29 @@ export function requireScopes(value: unknown): readonly Scope[] {
   // By its place: what stands there may be anything, also a secret.
   const wrong = Array.isArray(value) ? value.findIndex((scope) => !isScope(scope)) : -1
   const which = wrong === -1 ? '' : `; scopes[${wrong}] is none`
-  throw invalidInput('scopes', `${SCOPES_FORM}${which}`)
+  throw new InvalidInput('scopes', `${SCOPES_FORM}${which}`)
 }
 
 export function requireMetadata(value: unknown): JsonObject {
   try {
     return parseMetadata(value)
   } catch (error) {
-    throw error instanceof NotJson ? invalidInput('metadata', error.message) : error
+    throw error instanceof NotJson ? new InvalidInput('metadata', error.message) : error
   }
 }
 
 export function requireExpiry(value: unknown): Date | null {
   if (value === undefined || value === null) return null
   if (!(value instanceof Date) || Number.isNaN(value.getTime())) {
-    throw invalidInput('expiresAt', 'must be a valid Date, or null for a key that never expires')
+    throw new InvalidInput('expiresAt', 'must be a valid Date, or null for a key that never expires')
   }
-  if (value.getTime() > LAST_INSTANT_MS) throw invalidInput('expiresAt', 'must be before the year 10000')
+  if (value.getTime() > LAST_INSTANT_MS) throw new InvalidInput('expiresAt', 'must be before the year 10000')
   return new Date(value)
 }
 
 /** By the database's clock, which also judges the key. */
 export function requireFuture(expiresAt: Date | null, nowMs: number): void {
   if (expiresAt !== null && expiresAt.getTime() <= nowMs) {
-    throw invalidInput('expiresAt', 'must be in the future')
+    throw new InvalidInput('expiresAt', 'must be in the future')
   }
 }

@@ -1,5 +1,6 @@
+import { InvalidInput } from '../errors.js'
 import type { PagePosition } from '../store/key-rows.js'
-import { invalidInput, LAST_INSTANT_MS, requireId, requireNumber } from './input.js'
+import { LAST_INSTANT_MS, requireId, requireNumber } from './input.js'
 
 const DEFAULT_LIMIT = 50
 export const MAX_LIMIT = 200
@@ -40,7 +41,7 @@ function requireCursor(cursor: unknown): PagePosition {
   const at = new Date(Number(time))
   // Beyond these PostgreSQL writes years in another way than JavaScript.
   if (!time || !(at.getTime() >= 0 && at.getTime() <= LAST_INSTANT_MS)) {
-    throw invalidInput('cursor', 'must be the nextCursor of an earlier page')
+    throw new InvalidInput('cursor', 'must be the nextCursor of an earlier page')
   }
   return { at, id: requireId('cursor', id) }
 }

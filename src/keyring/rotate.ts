@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { InvalidInput } from '../errors.js'
 import type { ApiKey } from '../key/api-key.js'
 import { recorded } from '../key/audit-event.js'
 import { type Grace, type GraceStart, gracePeriod, graceStarts } from '../key/rotation.js'
@@ -13,7 +14,7 @@ import {
   requireStanding,
 } from './changed-by.js'
 import { type Idempotency, type ReplayedKey, replay, requireIdempotency } from './idempotency.js'
-import { invalidInput, requireChoice, requireFields, requireId, requireNumber } from './input.js'
+import { requireChoice, requireFields, requireId, requireNumber } from './input.js'
 import { type IssuedKey, issuedDetails } from './issue.js'
 import { conflict, type LockedKey, lockKey, requireActive } from './key-state.js'
 
@@ -131,7 +132,8 @@ function requireGrace({ graceMs = 0, graceFrom = 'now', deadlineMs }: RotateFiel
   const max = graceFrom === 'now' ? MAX_GRACE_MS : MAX_GRACE_AFTER_USE_MS
   requireNumber('graceMs', graceMs, { min: 0, max })
   if (deadlineMs === undefined) return { graceMs, graceFrom, deadlineMs: DEFAULT_DEADLINE_MS }
-  if (graceFrom === 'now') throw invalidInput('deadlineMs', 'must be left out unless graceFrom is first-use')
+  if (graceFrom === 'now')
+    throw new InvalidInput('deadlineMs', 'must be left out unless graceFrom is first-use')
   requireNumber('deadlineMs', deadlineMs, { min: 1, max: MAX_GRACE_MS })
   return { graceMs, graceFrom, deadlineMs }
 }

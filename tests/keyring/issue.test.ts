@@ -79,6 +79,7 @@ describe('issue', () => {
 
     await expect(issuing).rejects.toMatchObject({
       code: 'invalid_input',
+      field: 'input',
       message: 'input: must be an object',
     })
   })
