@@ -2,7 +2,7 @@ import type { ApiKey } from '../key/api-key.js'
 import type { IssuedKey } from '../keyring/issue.js'
 import type { Keyring } from '../keyring/keyring.js'
 import { CliFailure } from './failure.js'
-import { SecretLost, type SecretPlace } from './secret-place.js'
+import type { SecretPlace } from './secret-place.js'
 import type { Shell } from './shell.js'
 import { apiKeyJson, apiKeySheet } from './show/api-key.js'
 import { printableJson } from './show/printable.js'
@@ -25,12 +25,9 @@ export async function handOver({ make, keyring, place, asJson, shell }: HandOver
   })
   const record = apiKeyJson(apiKey, shell.nowMs())
   const isAlone = place.file !== undefined || !asJson
-  await place
-    .deliver(isAlone ? secret : printableJson({ apiKey: record, secret }))
-    .catch(async (error: unknown) => {
-      if (!(error instanceof SecretLost)) throw error
-      throw await undo(keyring, apiKey)
-    })
+  await place.deliver(isAlone ? secret : printableJson({ apiKey: record, secret })).catch(async () => {
+    throw await undo(keyring, apiKey)
+  })
   if (!asJson) await shell.note(sheetWithAdvice(apiKey, place, shell))
   else if (place.file !== undefined) {
     // Whoever read this would have learnt the key's id from it, so it is no success, also when nobody reads any more.

@@ -6,14 +6,11 @@ import type { Shell } from './shell.js'
 export interface SecretPlace {
   /** `undefined` for standard output. */
   readonly file: string | undefined
-  /** A text that holds the secret. Throws `SecretLost`. */
+  /** A text that holds the secret. Where it rejects, nobody has the secret, and it exists nowhere any more. */
   deliver(text: string): Promise<void>
   /** When there will be no secret; leaves nothing behind. */
   abandon(): void
 }
-
-/** The secret could not be handed over, and exists nowhere any more. */
-export class SecretLost extends Error {}
 
 export function openSecretPlace(file: string | undefined, shell: Shell): SecretPlace {
   return file === undefined ? standardOutput(shell) : newFile(file, shell)
@@ -22,12 +19,7 @@ export function openSecretPlace(file: string | undefined, shell: Shell): SecretP
 function standardOutput(shell: Shell): SecretPlace {
   return {
     file: undefined,
-    async deliver(text) {
-      // Nobody reads, or the disk is full: whichever, nobody has it.
-      await shell.print(text).catch(() => {
-        throw new SecretLost()
-      })
-    },
+    deliver: shell.print,
     abandon() {},
   }
 }
@@ -45,9 +37,9 @@ function newFile(file: string, shell: Shell): SecretPlace {
         writeFileSync(descriptor, `${text}\n`)
         fsyncSync(descriptor)
         closeSync(descriptor)
-      } catch {
+      } catch (error) {
         abandon()
-        throw new SecretLost()
+        throw error
       }
     },
     abandon() {
