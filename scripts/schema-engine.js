@@ -87,6 +87,8 @@ function fitForMigrations(adapter) {
   const charColumns = new WeakMap()
   adapter.performIO = async (asked) => {
     const result = await perform(asked)
+    // Of a script of several statements: one result each, which nobody reads.
+    if (Array.isArray(result)) return result
     const columns = [...result.fields.keys()].filter((at) => result.fields[at].dataTypeID === OID_CHAR)
     for (const column of columns) result.fields[column].dataTypeID = OID_TEXT
     charColumns.set(result.rows, columns)

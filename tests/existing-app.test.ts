@@ -285,11 +285,11 @@ describe('the template', () => {
     await ofHost.query('DROP TRIGGER api_keys_count_version ON api_keys')
     const findings = await doctorFindings()
 
-    await ofHost.query(project.template)
+    await project.execute(project.template)
 
     const failing = ({ status }: { status: string }) => status === 'fail'
     expect(findings.filter(failing)).toEqual([
-      expect.objectContaining({ mend: expect.stringContaining('existing-app.sql') }),
+      expect.objectContaining({ mend: expect.stringMatching(/existing-app\.sql.*prisma db execute --file/) }),
     ])
     expect((await doctorFindings()).filter(failing)).toEqual([])
   })

@@ -149,7 +149,7 @@ describe('doctor', () => {
         check: 'migrations',
         status: 'fail',
         says: '20261123030000_key_lifecycle is not whole: trigger api_keys_count_version of api_keys is missing.',
-        mend: 'run node_modules/express-api-keys/prisma/existing-app.sql with the names of your tables at its top; what is there already does not mind',
+        mend: 'copy node_modules/express-api-keys/prisma/existing-app.sql, write the names of your tables at its top, and run the copy with "npx prisma db execute --file"; what is there already stays',
       },
     ])
   })

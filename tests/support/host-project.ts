@@ -13,6 +13,8 @@ export interface HostProject {
   readonly client: string
   /** What it appended to its migration. */
   readonly template: string
+  /** Runs a script with `prisma db execute --file`. */
+  execute(sql: string): Promise<void>
   /** A client of the same tables, generated from a changed schema: where it is. */
   clientOf(name: string, change: (schema: string) => string): Promise<string>
   /** What `prisma migrate dev` would still change. */
@@ -117,6 +119,10 @@ export async function createHostProject(databaseUrl: string): Promise<HostProjec
   return {
     client: inFolder('generated/client.ts'),
     template: template(),
+    async execute(sql) {
+      writeFileSync(inFolder('script.sql'), sql)
+      await prisma('db', 'execute', '--file', inFolder('script.sql'))
+    },
     async clientOf(name, change) {
       const changed = inFolder('prisma', `${name}.prisma`)
       const text = readFileSync(schema, 'utf8').replace('../generated', `../generated-${name}`)

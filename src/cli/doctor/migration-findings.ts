@@ -55,7 +55,7 @@ function migrationFinding(state: MigrationState, schema: string, isOfHost: boole
     return { check, status: 'fail', says: `${migration} is not applied in the schema "${schema}".`, mend }
   }
   const says = `${migration} is not whole: ${listed(missing)} ${missing.length === 1 ? 'is' : 'are'} missing.`
-  const rest = `run ${SHIPPED}/existing-app.sql with the names of your tables at its top; what is there already does not mind`
+  const rest = `copy ${SHIPPED}/existing-app.sql, write the names of your tables at its top, and run the copy with "npx prisma db execute --file"; what is there already stays`
   const mend = lacksColumns ? `make the columns as ${SHIPPED}/schema.prisma has them, then ${rest}` : rest
   return { check, status: 'fail', says, mend }
 }
