@@ -27,10 +27,12 @@ BEGIN
         RAISE EXCEPTION 'api_keys.revoked_at cannot change once it is set: issue a new key instead'
             USING ERRCODE = 'restrict_violation', CONSTRAINT = 'api_keys_revocation_is_final';
     END IF;
-    IF NEW."key_hash" IS DISTINCT FROM OLD."key_hash"
+    IF NEW."id" IS DISTINCT FROM OLD."id"
+        OR NEW."key_hash" IS DISTINCT FROM OLD."key_hash"
+        OR NEW."key_prefix" IS DISTINCT FROM OLD."key_prefix"
         OR NEW."tenant_id" IS DISTINCT FROM OLD."tenant_id"
         OR NEW."user_id" IS DISTINCT FROM OLD."user_id" THEN
-        RAISE EXCEPTION 'api_keys.key_hash, tenant_id and user_id cannot change: issue a new key instead'
+        RAISE EXCEPTION 'api_keys.id, key_hash, key_prefix, tenant_id and user_id cannot change: issue a new key instead'
             USING ERRCODE = 'restrict_violation', CONSTRAINT = 'api_keys_identity_is_final';
     END IF;
     RETURN NEW;
@@ -163,17 +165,24 @@ ALTER TABLE "api_key_epoch"
     ADD CONSTRAINT "api_key_epoch_has_one_row" CHECK ("id");
 INSERT INTO "api_key_epoch" DEFAULT VALUES ON CONFLICT DO NOTHING;
 
--- Adds 1, draws a stamp, and tells the listeners which keys are concerned; NULL means all. The row stays locked
--- until commit, so epochs are in commit order. A payload has less than 8000 bytes, so many keys become all keys.
-CREATE OR REPLACE FUNCTION "api_key_epoch_advance"("hashes" text[]) RETURNS void LANGUAGE plpgsql AS $$
+-- Whoever may change a key may also have it announced, without rights on the epoch: these functions run with the rights
+-- of their owner. So their path has PostgreSQL's own schema alone, where nobody can put a function that fits better, and
+-- tables are named with theirs: <schema> is the one in which this runs.
+DO $install$
+BEGIN
+    -- Adds 1, draws a stamp, and tells the listeners which keys are concerned; NULL means all. The row stays locked
+    -- until commit, so epochs are in commit order. A payload has less than 8000 bytes, so many keys become all keys.
+    EXECUTE replace(replace($statement$
+CREATE OR REPLACE FUNCTION <schema>."api_key_epoch_advance"("hashes" text[]) RETURNS void LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     "stamp_before" uuid;
-    "row_now" "api_key_epoch";
+    "row_now" <schema>."api_key_epoch";
     "payload" text;
     "channel" text;
 BEGIN
-    SELECT "stamp" INTO "stamp_before" FROM "api_key_epoch" FOR UPDATE;
-    INSERT INTO "api_key_epoch" AS "e" DEFAULT VALUES
+    SELECT "stamp" INTO "stamp_before" FROM <schema>."api_key_epoch" FOR UPDATE;
+    INSERT INTO <schema>."api_key_epoch" AS "e" DEFAULT VALUES
         ON CONFLICT ("id") DO UPDATE SET "epoch" = "e"."epoch" + 1, "stamp" = gen_random_uuid()
         RETURNING * INTO "row_now";
     "payload" := json_build_object('epoch', "row_now"."epoch"::text, 'stamp', "row_now"."stamp",
@@ -183,17 +192,20 @@ BEGIN
             'before', "stamp_before", 'hashes', NULL)::text;
     END IF;
     -- A channel's name has at most 63 bytes, and so has a schema's.
-    "channel" := 'api_keys.' || current_schema();
-    IF octet_length("channel") > 63 THEN "channel" := 'api_keys.' || md5(current_schema()); END IF;
+    "channel" := 'api_keys.' || <schema name>;
+    IF octet_length("channel") > 63 THEN "channel" := 'api_keys.' || md5(<schema name>); END IF;
     PERFORM pg_notify("channel", "payload");
 END
-$$;
+$$
+    $statement$, '<schema name>', quote_literal(current_schema())), '<schema>', quote_ident(current_schema()));
 
--- Inserts, names and last_used_at change no answer that a process may have kept, so they touch neither the row
--- nor the listeners: NOTIFY in a hot transaction costs half of its throughput and more.
--- EXCEPT, not a join: transition tables have no statistics, and a plan made for one row would compare each row with
--- each. The key hash never changes. What a host keeps in a key's metadata it may well decide by, so it counts too.
-CREATE OR REPLACE FUNCTION "api_key_epoch_on_key_update"() RETURNS trigger LANGUAGE plpgsql AS $$
+    -- Inserts, names and last_used_at change no answer that a process may have kept, so they touch neither the row
+    -- nor the listeners: NOTIFY in a hot transaction costs half of its throughput and more.
+    -- EXCEPT, not a join: transition tables have no statistics, and a plan made for one row would compare each row with
+    -- each. The key hash never changes. What a host keeps in a key's metadata it may well decide by, so it counts too.
+    EXECUTE replace(replace($statement$
+CREATE OR REPLACE FUNCTION <schema>."api_key_epoch_on_key_update"() RETURNS trigger LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     "hashes" text[];
 BEGIN
@@ -204,40 +216,49 @@ BEGIN
         ) AS "different"
         LIMIT 200
     ) AS "changed";
-    IF "hashes" IS NOT NULL THEN PERFORM "api_key_epoch_advance"("hashes"); END IF;
+    IF "hashes" IS NOT NULL THEN PERFORM <schema>."api_key_epoch_advance"("hashes"); END IF;
     RETURN NULL;
 END
-$$;
+$$
+    $statement$, '<schema name>', quote_literal(current_schema())), '<schema>', quote_ident(current_schema()));
 
-CREATE OR REPLACE FUNCTION "api_key_epoch_on_key_delete"() RETURNS trigger LANGUAGE plpgsql AS $$
+    EXECUTE replace(replace($statement$
+CREATE OR REPLACE FUNCTION <schema>."api_key_epoch_on_key_delete"() RETURNS trigger LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     "hashes" text[];
 BEGIN
     SELECT array_agg("gone"."key_hash") INTO "hashes"
         FROM (SELECT "o"."key_hash" FROM "old_rows" "o" LIMIT 200) AS "gone";
-    IF "hashes" IS NOT NULL THEN PERFORM "api_key_epoch_advance"("hashes"); END IF;
+    IF "hashes" IS NOT NULL THEN PERFORM <schema>."api_key_epoch_advance"("hashes"); END IF;
     RETURN NULL;
 END
-$$;
+$$
+    $statement$, '<schema name>', quote_literal(current_schema())), '<schema>', quote_ident(current_schema()));
 
-CREATE OR REPLACE FUNCTION "api_key_epoch_on_truncate"() RETURNS trigger LANGUAGE plpgsql AS $$
+    EXECUTE replace(replace($statement$
+CREATE OR REPLACE FUNCTION <schema>."api_key_epoch_on_truncate"() RETURNS trigger LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    PERFORM "api_key_epoch_advance"(NULL);
+    PERFORM <schema>."api_key_epoch_advance"(NULL);
     RETURN NULL;
 END
-$$;
+$$
+    $statement$, '<schema name>', quote_literal(current_schema())), '<schema>', quote_ident(current_schema()));
 
--- A principal carries its tenant and its user, with every column, also those a host has added. As JSON, because not
--- every type can be compared. Their deletion arrives as a delete of their keys.
--- A transaction with one snapshot for all of its statements does not see keys that were committed after it, so it
--- names none: NULL means all.
-CREATE OR REPLACE FUNCTION "api_key_epoch_on_tenant_update"() RETURNS trigger LANGUAGE plpgsql AS $$
+    -- A principal carries its tenant and its user, with every column, also those a host has added. As JSON, because not
+    -- every type can be compared. Their deletion arrives as a delete of their keys.
+    -- A transaction with one snapshot for all of its statements does not see keys that were committed after it, so it
+    -- names none: NULL means all.
+    EXECUTE replace(replace($statement$
+CREATE OR REPLACE FUNCTION <schema>."api_key_epoch_on_tenant_update"() RETURNS trigger LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     "hashes" text[];
 BEGIN
     IF current_setting('transaction_isolation') IN ('repeatable read', 'serializable') THEN
         IF EXISTS (SELECT to_jsonb("o") FROM "old_rows" "o" EXCEPT SELECT to_jsonb("n") FROM "new_rows" "n") THEN
-            PERFORM "api_key_epoch_advance"(NULL);
+            PERFORM <schema>."api_key_epoch_advance"(NULL);
         END IF;
         RETURN NULL;
     END IF;
@@ -246,21 +267,24 @@ BEGIN
             SELECT "o"."id", to_jsonb("o") FROM "old_rows" "o"
             EXCEPT SELECT "n"."id", to_jsonb("n") FROM "new_rows" "n"
         ) AS "different"
-        JOIN "api_keys" "k" ON "k"."tenant_id" = "different"."id"
+        JOIN <schema>."api_keys" "k" ON "k"."tenant_id" = "different"."id"
         LIMIT 200
     ) AS "owned";
-    IF "hashes" IS NOT NULL THEN PERFORM "api_key_epoch_advance"("hashes"); END IF;
+    IF "hashes" IS NOT NULL THEN PERFORM <schema>."api_key_epoch_advance"("hashes"); END IF;
     RETURN NULL;
 END
-$$;
+$$
+    $statement$, '<schema name>', quote_literal(current_schema())), '<schema>', quote_ident(current_schema()));
 
-CREATE OR REPLACE FUNCTION "api_key_epoch_on_user_update"() RETURNS trigger LANGUAGE plpgsql AS $$
+    EXECUTE replace(replace($statement$
+CREATE OR REPLACE FUNCTION <schema>."api_key_epoch_on_user_update"() RETURNS trigger LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     "hashes" text[];
 BEGIN
     IF current_setting('transaction_isolation') IN ('repeatable read', 'serializable') THEN
         IF EXISTS (SELECT to_jsonb("o") FROM "old_rows" "o" EXCEPT SELECT to_jsonb("n") FROM "new_rows" "n") THEN
-            PERFORM "api_key_epoch_advance"(NULL);
+            PERFORM <schema>."api_key_epoch_advance"(NULL);
         END IF;
         RETURN NULL;
     END IF;
@@ -269,13 +293,16 @@ BEGIN
             SELECT "o"."id", to_jsonb("o") FROM "old_rows" "o"
             EXCEPT SELECT "n"."id", to_jsonb("n") FROM "new_rows" "n"
         ) AS "different"
-        JOIN "api_keys" "k" ON "k"."user_id" = "different"."id"
+        JOIN <schema>."api_keys" "k" ON "k"."user_id" = "different"."id"
         LIMIT 200
     ) AS "owned";
-    IF "hashes" IS NOT NULL THEN PERFORM "api_key_epoch_advance"("hashes"); END IF;
+    IF "hashes" IS NOT NULL THEN PERFORM <schema>."api_key_epoch_advance"("hashes"); END IF;
     RETURN NULL;
 END
-$$;
+$$
+    $statement$, '<schema name>', quote_literal(current_schema())), '<schema>', quote_ident(current_schema()));
+END
+$install$;
 
 -- 200 hashes do not fit the payload, so a cut list always becomes "all", and never hides a key.
 
@@ -347,8 +374,8 @@ $$
 END
 $install$;
 
--- Whoever may change a key may also have it announced, without rights on the epoch. The functions find their
--- tables whatever search_path a session sets, and no temporary table can stand in.
+-- Who may execute a trigger function may attach it to a table of his own, and have it run his code as its owner. Firing
+-- a trigger needs no such right.
 DO $$
 DECLARE
     "signature" text;
@@ -356,10 +383,6 @@ BEGIN
     FOR "signature" IN SELECT "oid"::regprocedure::text FROM pg_proc
         WHERE "pronamespace" = quote_ident(current_schema())::regnamespace AND starts_with("proname", 'api_key_epoch_')
     LOOP
-        EXECUTE format('ALTER FUNCTION %s SECURITY DEFINER SET search_path = %I, pg_temp',
-            "signature", current_schema());
-        -- Who may execute a trigger function may attach it to a table of his own, and have it run his code as its
-        -- owner. Firing a trigger needs no such right.
         EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', "signature");
     END LOOP;
 END

@@ -70,8 +70,9 @@ export function blameActor(error: unknown): unknown {
 
 /** The actor as the trail and the rules of attenuation know it. */
 export function changedBy({ userId, issuer }: AdminActor, { ip }: Request): ChangedBy {
-  // Behind a trusted proxy this is a header's text, which can be anything.
-  const address = ip !== undefined && isIP(ip) !== 0 ? { address: ip } : {}
+  // Behind a trusted proxy this is a header's text, which can be anything; so can the zone of an IPv6 address.
+  const [bare = ''] = ip?.split('%', 1) ?? []
+  const address = isIP(bare) === 0 ? {} : { address: bare }
   if (issuer === undefined) return { actor: { kind: 'user', id: userId, ...address } }
   return { issuer, actor: { kind: 'api_key', id: issuer.apiKey.id, ...address } }
 }

@@ -7,7 +7,7 @@ import { authenticatedEvent, requirePrincipal, toRefusal } from './admission.js'
 import { credentialReader } from './credential.js'
 import { createDeny } from './deny.js'
 import { refuseKeyInUrl } from './key-in-url.js'
-import { refuseMisplacedKey } from './misplaced-key.js'
+import { refuseCutHeaders, refuseMisplacedKey } from './no-credential.js'
 import { type ApiKeyAuthOptions, parseAuthOptions } from './options.js'
 import { type AnyRouteHandler, attach } from './request.js'
 
@@ -67,6 +67,7 @@ export function apiKeyAuth(options: ApiKeyAuthOptions = {}): AnyRouteHandler {
     const credential = readCredential(req)
     if (credential !== null) return requirePrincipal(authenticate(credential))
     refuseMisplacedKey(keyring, req)
+    refuseCutHeaders(req)
     if (!optional) throw new Refusal('absent')
     return null
   }

@@ -5,7 +5,7 @@ import { type Denial, sendJson } from './problem.js'
 /**
  * Answers a refused request in the host's own way: `denial` is what would be sent. `next` hands the refusal, or
  * the error it is given, to the app's error handling; neither it nor `req.next` lets the request through. A request
- * that has no answer after 5 seconds gets the denial as it is.
+ * that has no answer after 5 seconds gets the denial as it is, or, where an answer was begun, its end.
  */
 export type OnDenied = (denial: Denial, req: Request, res: Response, next: (error?: Error) => void) => unknown
 
@@ -44,7 +44,11 @@ export async function answerByHost(onDenied: OnDenied, denied: DeniedRequest): P
 }
 
 function answerInstead(res: Response, denial: Denial): void {
-  if (res.headersSent) return
+  if (res.headersSent) {
+    // Begun and not ended: all that is left is to let the client go.
+    if (!res.writableEnded) res.destroy()
+    return
+  }
   // Of the body that never came.
   res.removeHeader('Content-Length')
   sendJson(res, denial)

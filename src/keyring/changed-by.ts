@@ -1,9 +1,8 @@
 import { ApiKeyError, InvalidInput } from '../errors.js'
 import { type Actor, type ActorKind, actorKinds, actorOf, type EventActor } from '../key/actor.js'
 import { cannotManage, exceeds, type Issuer, type Rights } from '../key/attenuation.js'
-import { compileGrants } from '../key/grants.js'
 import type { Principal } from '../key/principal.js'
-import { keyStatus } from '../key/status.js'
+import { judge } from '../key/verdict.js'
 import type { KeyTransaction } from '../store/key-transaction.js'
 import { requireChoice, requireFields, requireText } from './input.js'
 
@@ -38,7 +37,7 @@ export function requireChangedBy(input: ChangedBy, tenantId: string): ParsedChan
 
 /**
  * The issuer as it was given, and as it stands now: it may have been kept since, and what it hands out would outlive
- * its end. Throws `exceeds_issuer` for one that has ended, or lost the right to manage keys.
+ * its end. Throws `exceeds_issuer` for one that a request would be refused with, or that lost the right to manage keys.
  */
 export async function requireStanding(
   keys: KeyTransaction,
@@ -46,13 +45,12 @@ export async function requireStanding(
 ): Promise<readonly Issuer[]> {
   if (issuer === undefined) return []
   const { tenantId, id } = issuer.apiKey
-  const apiKey = await keys.find({ tenantId, id })
-  if (apiKey === null || keyStatus(apiKey, keys.nowMs) !== 'active') {
+  const record = await keys.findRecord({ tenantId, id })
+  if (record === null || judge(record, keys.nowMs) !== 'active') {
     throw exceedsIssuer('The issuer is no active API key.')
   }
-  const standing = { apiKey, grants: compileGrants(apiKey.scopes) }
-  refuse(cannotManage(standing, tenantId))
-  return [issuer, standing]
+  refuse(cannotManage(record.principal, tenantId))
+  return [issuer, record.principal]
 }
 
 /** Throws `exceeds_issuer` for rights that an issuer may not hand out. */

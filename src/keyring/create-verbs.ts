@@ -21,7 +21,7 @@ export function createVerbs({ format, inTransaction }: Dependencies) {
   return {
     issue: createIssue({ format, inTransaction }),
     rotate: createRotate({ format, inTransaction }),
-    update: createUpdate({ inTransaction }),
+    update: createUpdate({ format, inTransaction }),
     revoke: createRevoke({ inTransaction }),
     revokeAll: createRevokeAll({ inTransaction }),
     prune: createPrune({ inTransaction }),

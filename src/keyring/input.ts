@@ -1,4 +1,5 @@
 import { InvalidInput } from '../errors.js'
+import { holdsSecretLike } from '../key/secret-shape.js'
 
 const uuidGrammar = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 // PostgreSQL refuses NUL, and no name needs a control character.
@@ -39,6 +40,17 @@ export function requireText(
     throw new InvalidInput(field, 'must not contain control characters or broken Unicode')
   }
   return value
+}
+
+/** A text that is kept, also in a trail that nobody can change: whoever pastes a secret into it would publish it. */
+export function requireKeptText(
+  field: string,
+  value: unknown,
+  { what, max }: { what: string; max: number },
+): string {
+  const text = requireText(field, value, { what, max })
+  if (holdsSecretLike(text)) throw new InvalidInput(field, 'must not hold a secret')
+  return text
 }
 
 export function requireBoolean(field: string, value: unknown): boolean {

@@ -73,7 +73,7 @@ export function createIssue({ format, inTransaction }: Dependencies): Issue {
       name: requireName(input.name),
       scopes: requireScopes(input.scopes ?? []),
       expiresAt: requireExpiry(input.expiresAt),
-      metadata: requireMetadata(input.metadata ?? {}),
+      metadata: requireMetadata(input.metadata ?? {}, format),
     }
     const idempotency = requireIdempotency(input.idempotency, 'issue')
     const { issuer, actor } = requireChangedBy(input, tenantId)

@@ -2,13 +2,15 @@ import { InvalidInput } from '../errors.js'
 import { type JsonObject, NotJson } from '../key/json.js'
 import { parseMetadata } from '../key/metadata.js'
 import { isScope, isScopeList, MAX_SCOPES, type Scope } from '../key/scope.js'
-import { LAST_INSTANT_MS, requireText } from './input.js'
+import type { SecretFormat } from '../key/secret.js'
+import { textsOf } from '../key/texts-of.js'
+import { LAST_INSTANT_MS, requireKeptText } from './input.js'
 
 export const MAX_NAME_LENGTH = 200
 export const SCOPES_FORM = `must be a list of at most ${MAX_SCOPES} scopes such as "orders:read", "orders:*" or "*"`
 
 export function requireName(value: unknown): string {
-  return requireText('name', value, { what: 'that says what the key is for', max: MAX_NAME_LENGTH })
+  return requireKeptText('name', value, { what: 'that says what the key is for', max: MAX_NAME_LENGTH })
 }
 
 export function requireScopes(value: unknown): readonly Scope[] {
@@ -19,7 +21,15 @@ export function requireScopes(value: unknown): readonly Scope[] {
   throw new InvalidInput('scopes', `${SCOPES_FORM}${which}`)
 }
 
-export function requireMetadata(value: unknown): JsonObject {
+export function requireMetadata(value: unknown, { findIn }: SecretFormat): JsonObject {
+  const metadata = readMetadata(value)
+  if (textsOf(metadata).some((text) => findIn(text) !== null)) {
+    throw new InvalidInput('metadata', 'must not hold a secret')
+  }
+  return metadata
+}
+
+function readMetadata(value: unknown): JsonObject {
   try {
     return parseMetadata(value)
   } catch (error) {

@@ -26,8 +26,8 @@ export function createPrune({ inTransaction }: { readonly inTransaction: InKeyTr
       inTransaction(async (keys) => {
         const before = new Date(keys.nowMs - olderThanMs)
         const ids = await keys.findEnded({ tenantId, before, limit })
-        if (ids.length === 0) return 0
-        return (await keys.prune({ tenantId, actor }, ids, before)).length
+        const pruned = ids.length === 0 ? [] : await keys.prune({ tenantId, actor }, ids, before)
+        return { found: ids.length, changed: pruned.length }
       }),
     )
     return { pruned }

@@ -1,9 +1,9 @@
-import { requireText } from './input.js'
+import { requireKeptText } from './input.js'
 
 export const MAX_REASON_LENGTH = 500
 
 /** Why a key is revoked; `null` where nobody says. */
 export function requireReason(value: unknown): string | null {
   if (value === undefined) return null
-  return requireText('reason', value, { what: 'that says why', max: MAX_REASON_LENGTH })
+  return requireKeptText('reason', value, { what: 'that says why', max: MAX_REASON_LENGTH })
 }

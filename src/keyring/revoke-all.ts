@@ -31,8 +31,8 @@ export function createRevokeAll({ inTransaction }: { readonly inTransaction: InK
         // It may be one of those that are revoked.
         if (isFirst) await requireStanding(keys, issuer)
         const ids = await keys.findLive({ tenantId, userId, limit })
-        if (ids.length === 0) return 0
-        return (await keys.revoke({ tenantId, actor }, ids, reason)).length
+        const revoked = ids.length === 0 ? [] : await keys.revoke({ tenantId, actor }, ids, reason)
+        return { found: ids.length, changed: revoked.length }
       }),
     )
     return { revoked }

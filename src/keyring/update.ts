@@ -3,6 +3,7 @@ import type { ApiKey } from '../key/api-key.js'
 import { changesBetween } from '../key/audit-event.js'
 import type { Metadata } from '../key/metadata.js'
 import type { Scope } from '../key/scope.js'
+import type { SecretFormat } from '../key/secret.js'
 import type { InKeyTransaction } from '../store/key-transaction.js'
 import {
   type ChangedBy,
@@ -33,11 +34,16 @@ export type Update = (input: UpdateInput) => Promise<ApiKey>
 
 const fields = ['tenantId', 'id', 'name', 'metadata', 'scopes', 'expiresAt', 'ifVersion', ...changedByFields]
 
-export function createUpdate({ inTransaction }: { readonly inTransaction: InKeyTransaction }): Update {
+interface Dependencies {
+  readonly format: SecretFormat
+  readonly inTransaction: InKeyTransaction
+}
+
+export function createUpdate({ format, inTransaction }: Dependencies): Update {
   return async (input) => {
     requireFields(input, fields)
     const key = { tenantId: requireId('tenantId', input.tenantId), id: requireId('id', input.id) }
-    const change = requireChange(input)
+    const change = requireChange(input, format)
     const ifVersion = requireVersion(input.ifVersion)
     const { issuer, actor } = requireChangedBy(input, key.tenantId)
 
@@ -67,10 +73,10 @@ function requireNoLaterEnd({ rotatedAt, expiresAt }: ApiKey, later: Date | null)
   if (later === null || later > expiresAt) throw conflict('The API key was rotated: it can only end earlier.')
 }
 
-function requireChange({ name, metadata, scopes, expiresAt }: UpdateInput) {
+function requireChange({ name, metadata, scopes, expiresAt }: UpdateInput, format: SecretFormat) {
   return {
     ...(name === undefined ? {} : { name: requireName(name) }),
-    ...(metadata === undefined ? {} : { metadata: requireMetadata(metadata) }),
+    ...(metadata === undefined ? {} : { metadata: requireMetadata(metadata, format) }),
     ...(scopes === undefined ? {} : { scopes: requireScopes(scopes) }),
     ...(expiresAt === undefined ? {} : { expiresAt: requireExpiry(expiresAt) }),
   }

@@ -13,7 +13,7 @@ export interface OwnedApiKeyRow extends ApiKeyRow {
 interface LoadClient {
   readonly apiKey: {
     findMany(args: {
-      where: { keyHash: { in: string[] } }
+      where: { keyHash: { in: string[] } } | { id: string; tenantId: string }
       omit: { keyHash: false }
       include: { tenant: { omit: { id: false } }; user: { omit: { id: false; tenantId: false } } }
     }): PromiseLike<readonly OwnedApiKeyRow[]>

@@ -1,19 +1,24 @@
 import { ApiKeyError, Refusal } from '../errors.js'
+import type { KeyRecord } from '../key/verdict.js'
 import { withinTime } from '../time-limit.js'
 import type { ApiKeyClient, KeyClient } from './client.js'
 import { createEndedKeys, type EndedKeys } from './ended-keys.js'
 import { createEventRows, type EventRows } from './event-rows.js'
 import { createIdempotencyRows, type IdempotencyRows } from './idempotency-rows.js'
 import { createKeyLocks, type KeyLocks } from './key-locks.js'
-import { createKeyRows, type KeyRows } from './key-rows.js'
+import { createKeyRows, type KeyOfTenant, type KeyRows } from './key-rows.js'
+import { neededColumns } from './load-keys.js'
 import { explainMisfit } from './misfit.js'
 import { isOwnerMissing, MissingOwner } from './missing-owner.js'
 import { retryConflict } from './retry-conflict.js'
+import { createRecordsReader } from './rows.js'
 import { elsewhere, type ProveTable } from './table-proof.js'
 import { createTransactions, type Opened } from './transaction.js'
 
 /** Everything that a verb can ask and do, all of it or nothing. */
 export interface KeyTransaction extends KeyRows, KeyLocks, EndedKeys, EventRows, IdempotencyRows {
+  /** A key with its tenant and its user, to be judged as at a request. */
+  findRecord(key: KeyOfTenant): Promise<KeyRecord | null>
   /** The database's time of day when the transaction began, in milliseconds since 1970. */
   readonly nowMs: number
 }
@@ -66,6 +71,7 @@ function openKeys(
   const rows = createKeyRows(tx, now)
   const ended = createEndedKeys(tx, schema, now)
   const locks = createKeyLocks(tx, schema)
+  const readRecords = createRecordsReader()
   return {
     nowMs: now.getTime(),
     ...rows,
@@ -73,6 +79,12 @@ function openKeys(
     ...locks,
     ...createEventRows(tx, schema, now),
     ...createIdempotencyRows(tx, schema, now),
+    async findRecord({ tenantId, id }) {
+      const found = readRecords(await tx.apiKey.findMany({ where: { id, tenantId }, ...neededColumns }))
+      const [record = null] = found.values()
+      if (record instanceof Refusal) throw record
+      return record
+    },
     async insert(key) {
       const apiKey = await rows.insert(key)
       // Its trail and its triggers would be those of another table.

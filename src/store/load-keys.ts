@@ -21,7 +21,7 @@ export interface LoadedKeys {
 export type LoadKeys = (keyHashes: readonly string[]) => Promise<LoadedKeys>
 
 /** A host may have its client leave columns out by default; without these, keys would seem unknown or unmoved. */
-const neededColumns = {
+export const neededColumns = {
   omit: { keyHash: false },
   include: { tenant: { omit: { id: false } }, user: { omit: { id: false, tenantId: false } } },
 } as const

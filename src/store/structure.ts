@@ -99,4 +99,20 @@ export const structure: readonly MigrationStructure[] = [
       api_key_events: ['api_key_events_refuse_update'],
     },
   },
+  {
+    migration: '20261123040000_api_key_definers',
+    columns: {},
+    constraints: {},
+    triggers: {},
+    newerTriggers: {
+      api_keys: {
+        api_key_epoch_on_update: '."api_key_epoch_advance"',
+        api_key_epoch_on_delete: '."api_key_epoch_advance"',
+        api_key_epoch_on_truncate: '."api_key_epoch_advance"',
+        api_keys_refuse_forbidden_update: 'key_prefix',
+      },
+      tenants: { api_key_epoch_on_update: '."api_key_epoch_advance"' },
+      users: { api_key_epoch_on_update: '."api_key_epoch_advance"' },
+    },
+  },
 ]

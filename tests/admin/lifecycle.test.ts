@@ -163,6 +163,8 @@ describe.each(frameworks)('on $framework, over HTTP, an API key', ({ express }) 
   test.each([
     ['203.0.113.7', '203.0.113.7'],
     ['2001:db8::1', '2001:db8::1'],
+    ['fe80::1%approved-by-root', 'fe80::1'],
+    [`fe80::1%${'x'.repeat(500)}`, 'fe80::1'],
     ['x'.repeat(500), null],
     ['no "address"', null],
   ])('is issued by whoever a trusted proxy names: %s', async (forwardedFor, address) => {

@@ -69,6 +69,18 @@ describe.each(frameworks)('on $framework, a denied request', ({ express }) => {
 })
 
 describe('a denied request', () => {
+  test('whose answer onDenied began and did not end is ended within seconds', async () => {
+    const begin: OnDenied = (_denial, _req, res) => {
+      res.status(401).flushHeaders()
+    }
+
+    const asking = frameworks.map(({ express }) => request(openApp(express, begin).app).get('/api/orders'))
+
+    for (const answer of await Promise.allSettled(asking)) {
+      expect(answer).toMatchObject({ status: 'rejected', reason: { message: 'aborted' } })
+    }
+  })
+
   test('is answered within seconds when onDenied gives no answer', async () => {
     const silent: OnDenied[] = [
       () => {},

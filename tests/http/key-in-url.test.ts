@@ -29,13 +29,18 @@ describe.each(frameworks)('on $framework, a key in the URL', ({ express }) => {
     ['in the query', '/whoami?key=«key»', []],
     ['in the path', '/whoami/«key»/x', []],
     ['encoded in a parameter', '/whoami?next=%2Fx%3Fkey%3D«key»%26a%3Db', []],
+    ['with its underscore escaped', '/whoami?key=«key, _ as %5F»', []],
+    ['with its first letter escaped', '/whoami/%61«key, from its second letter»', []],
     ['beside a good header', '/whoami?key=«key»', ['Authorization: Bearer «key»']],
     ['beside two headers', '/whoami?key=«key»', ['Authorization: x', 'Authorization: y']],
   ])('is refused with 400 %s', async (_, path, lines) => {
     const { status, body } = await rawRequest(
       served.port,
       lines.map((line) => line.replace('«key»', secret)),
-      path.replace('«key»', secret),
+      path
+        .replace('«key»', secret)
+        .replace('«key, _ as %5F»', secret.replace('_', '%5F'))
+        .replace('«key, from its second letter»', secret.slice(1)),
     )
 
     expect(status).toBe(400)

@@ -120,6 +120,22 @@ describe('issue', () => {
     })
   })
 
+  test.each<[where: string, input: (secret: string) => object, field: string]>([
+    ['its name', (secret) => ({ name: secret }), 'name'],
+    ['its name, after a letter', (secret) => ({ name: `see x${secret}` }), 'name'],
+    ['a value of its metadata', (secret) => ({ metadata: { a: [`old: ${secret}`] } }), 'metadata'],
+    ['a name in its metadata', (secret) => ({ metadata: { [secret]: 1 } }), 'metadata'],
+  ])('refuses a secret in %s, where it would stay', async (_, input, field) => {
+    const { keyring, owner } = await open()
+    const { secret } = await keyring.issue({ ...owner, name: 'CI' })
+
+    const issuing = keyring.issue({ ...owner, name: 'CI', ...input(secret) })
+
+    const error = await issuing.catch((thrown) => thrown)
+    expect(error).toMatchObject({ code: 'invalid_input', field })
+    expect(error.message).not.toContain(secret)
+  })
+
   test('tells which scope is none by its place, for what stands there may be a secret', async () => {
     const { keyring, owner } = await open()
 

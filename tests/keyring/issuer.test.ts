@@ -95,6 +95,19 @@ describe('an issuer', () => {
     await expect(keyring.revokeAll({ tenantId: owner.tenantId, issuer })).rejects.toMatchObject(exceeds)
   })
 
+  test('whose user has left the tenant since it authenticated hands out nothing more', async () => {
+    const { keyring, owner, issuer, key } = await open(manage)
+    const elsewhere = await database.addTenant()
+    const values = [elsewhere.tenantId, owner.userId]
+    await database.query('UPDATE users SET tenant_id = $1 WHERE id = $2', values)
+
+    await expect(keyring.issue({ ...owner, name: 'child', issuer })).rejects.toMatchObject(exceeds)
+    await expect(keyring.rotate({ ...key, issuer })).rejects.toMatchObject(exceeds)
+    await expect(keyring.update({ ...key, name: 'CD', issuer })).rejects.toMatchObject(exceeds)
+    await expect(keyring.revoke({ ...key, issuer })).rejects.toMatchObject(exceeds)
+    await expect(keyring.revokeAll({ tenantId: owner.tenantId, issuer })).rejects.toMatchObject(exceeds)
+  })
+
   test('that was widened since it authenticated hands out what it held then', async () => {
     const { keyring, owner, issuer } = await open(manage)
     await database.query(`UPDATE api_keys SET scopes = '["*"]' WHERE id = $1`, [issuer.apiKey.id])

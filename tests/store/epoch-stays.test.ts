@@ -15,7 +15,6 @@ describe('the epoch stays', () => {
   test.each([
     ['last_used_at is written', 'last_used_at = now()'],
     ['a key is renamed', `name = 'new'`],
-    ['its prefix is written', `key_prefix = 'ak_new'`],
     ['an update changes nothing', 'scopes = scopes, expires_at = expires_at, revoked_at = revoked_at'],
     ['scopes are written as they are', `scopes = '["orders:read"]'::jsonb`],
   ])('when %s', async (_, assignment) => {

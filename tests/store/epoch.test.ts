@@ -12,7 +12,6 @@ describe('the epoch steps once', () => {
     ['has its scopes widened', `scopes = '["orders:read", "orders:write"]'`],
     ['has its metadata changed', `metadata = '{"plan": "free"}'`],
     ['gets an end', `expires_at = now() + interval '1 day'`],
-    ['gets another id', 'id = gen_random_uuid()'],
     [
       'is changed in several ways at once',
       `revoked_at = now(), scopes = '[]', expires_at = now(), name = 'old'`,

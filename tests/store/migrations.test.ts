@@ -42,7 +42,9 @@ describe('the database itself', () => {
   })
 
   test.each([
+    ['id', () => randomUUID()],
     ['key_hash', () => '0'.repeat(64)],
+    ['key_prefix', () => 'ak_0000'],
     ['tenant_id', async () => (await database.addTenant()).tenantId],
     ['user_id', async () => (await database.addTenant()).userId],
   ])('refuses to change %s', async (column, value) => {

@@ -39,6 +39,14 @@ describe.each(frameworks)('on $framework, a key where it is not read', ({ expres
     ])
   })
 
+  test('behind more header fields than Node keeps does not pass for no key', async () => {
+    const lines = [...Array(1_000).fill('a:'), `Authorization: Bearer ${secret}`]
+
+    const { status } = await rawRequest(served.port, lines)
+
+    expect(status).toBe(400)
+  })
+
   test.each([
     ['another scheme', 'Authorization: Basic dXNlcjpwYXNz'],
     ['an X-API-Key of somebody else', 'X-API-Key: 0123456789abcdef'],
