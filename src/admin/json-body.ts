@@ -3,6 +3,8 @@ import { RequestProblem } from './problem.js'
 import { invalidBody, refuseUnsafeJson } from './unsafe-json.js'
 
 const MAX_BODY_BYTES = 16_384
+/** Who asks was looked at before: it must not have become somebody else while a body trickles in. */
+const BODY_LIMIT_MS = 10_000
 
 /** Reads the body of a request; `{}` where there is none. Throws `RequestProblem`. */
 export type ReadBody = (req: Request, res: Response) => Promise<unknown>
@@ -49,7 +51,13 @@ function isCrossSite({ headers }: Request): boolean {
 
 function run(parse: RequestHandler, req: Request, res: Response): Promise<void> {
   return new Promise((resolve, reject) => {
-    parse(req, res, (error?: unknown) => (error === undefined ? resolve() : reject(toProblem(error))))
+    const tooLate = () => reject(invalidBody(`must arrive within ${BODY_LIMIT_MS / 1_000} seconds`))
+    const late = setTimeout(tooLate, BODY_LIMIT_MS)
+    parse(req, res, (error?: unknown) => {
+      clearTimeout(late)
+      if (error === undefined) resolve()
+      else reject(toProblem(error))
+    })
   })
 }
 

@@ -1,10 +1,12 @@
+import { once } from 'node:events'
+import { request as httpRequest } from 'node:http'
 import { gzipSync } from 'node:zlib'
 import { beforeAll, describe, expect, test } from '@jest/globals'
 import type { Express, RequestHandler } from 'express'
 import type { Keyring } from 'express-api-keys'
 import request from 'supertest'
 import { asPerson, authorizePerson, createAdminApp } from '../support/admin-app.js'
-import { frameworks } from '../support/app.js'
+import { frameworks, serve } from '../support/app.js'
 import { type TenantWithUser, useDatabase } from '../support/database.js'
 import { openKeyring } from '../support/keyring.js'
 
@@ -152,6 +154,24 @@ describe.each(frameworks)('on $framework, a body that only the router reads', ({
     expect([status, body.code]).toEqual([415, 'unsupported_media_type'])
   })
 })
+
+test('a body that does not arrive within 10 seconds is refused', async () => {
+  const keyring = openKeyring({ databaseUrl: database.url })
+  const served = await serve(createAdminApp({ keyring, authorize: authorizePerson }))
+  const headers = {
+    ...asPerson(await database.addTenant()),
+    'content-type': JSON_TYPE,
+    'content-length': 100,
+  }
+  const sent = httpRequest(`${served.url}/api-keys`, { method: 'POST', headers })
+  sent.write('{')
+
+  const [answer] = await once(sent, 'response')
+  sent.destroy()
+  await served.close()
+
+  expect(answer.statusCode).toBe(400)
+}, 30_000)
 
 describe.each(frameworks)('on $framework, a request without a body', ({ express }) => {
   test.each([
