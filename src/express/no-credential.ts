@@ -2,17 +2,18 @@ import { type IncomingMessage, Server } from 'node:http'
 import { Refusal } from '../errors.js'
 import type { Keyring } from '../keyring/keyring.js'
 
-const usualHeaders = ['authorization', 'x-api-key'] as const
+// With it, what follows is for whichever middleware reads this header.
+const bearerScheme = /^bearer +/i
 
 /**
- * A request that seems to bring no key may bring one where it is not read: bare in `Authorization`, after another
- * scheme, or in an `X-API-Key` that is not enabled. Its sender believes to be known, so it does not pass for nobody.
+ * A request that seems to bring no key may bring one in `Authorization` that nobody reads: bare, or after another
+ * scheme. Its sender believes to be known, so it does not pass for nobody.
  */
 export function refuseMisplacedKey(keyring: Keyring, { headers }: Pick<IncomingMessage, 'headers'>): void {
-  for (const name of usualHeaders) {
-    const misplaced = keyring.findSecretIn(String(headers[name] ?? ''))
-    if (misplaced !== null) throw new Refusal('key_misplaced', { keyPrefix: misplaced.keyPrefix })
-  }
+  const { authorization } = headers
+  if (authorization === undefined || bearerScheme.test(authorization)) return
+  const misplaced = keyring.findSecretIn(authorization)
+  if (misplaced !== null) throw new Refusal('key_misplaced', { keyPrefix: misplaced.keyPrefix })
 }
 
 /** Of names with their values: Node's own limit, where the server has none. */

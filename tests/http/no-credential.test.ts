@@ -27,7 +27,6 @@ describe.each(frameworks)('on $framework, a key where it is not read', ({ expres
   test.each([
     ['bare in Authorization', 'Authorization: «key»'],
     ['after another scheme', 'Authorization: ApiKey «key»'],
-    ['in an X-API-Key that is not enabled', 'X-API-Key: «key»'],
   ])('%s, does not pass for no key, and its owner can be told', async (_, line) => {
     refusals.length = 0
 
@@ -49,9 +48,9 @@ describe.each(frameworks)('on $framework, a key where it is not read', ({ expres
 
   test.each([
     ['another scheme', 'Authorization: Basic dXNlcjpwYXNz'],
-    ['an X-API-Key of somebody else', 'X-API-Key: 0123456789abcdef'],
+    ['a header of another middleware', 'X-API-Key: «key»'],
   ])('is not seen in %s, which passes where a key is optional', async (_, line) => {
-    const { status } = await rawRequest(served.port, [line])
+    const { status } = await rawRequest(served.port, [line.replace('«key»', secret)])
 
     expect(status).toBe(200)
   })
