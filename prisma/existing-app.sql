@@ -51,6 +51,19 @@ ALTER TABLE "api_keys"
     ADD CONSTRAINT "api_keys_reason_is_of_revoked" CHECK ("revoked_reason" IS NULL OR "revoked_at" IS NOT NULL),
     DROP CONSTRAINT IF EXISTS "api_keys_successor_has_family",
     ADD CONSTRAINT "api_keys_successor_has_family" CHECK ("rotated_from_id" IS NULL OR "family_id" IS NOT NULL);
+-- A limit or a place that nobody can read would be none.
+ALTER TABLE "api_keys"
+    DROP CONSTRAINT IF EXISTS "api_keys_limits_are_limits",
+    ADD CONSTRAINT "api_keys_limits_are_limits" CHECK ("limits" IS NOT NULL AND array_position("limits", NULL) IS NULL
+        AND cardinality("limits") <= 8 AND array_to_string("limits", ' ') || ' '
+            ~ '^ $|^([1-9][0-9]*/([0-9]*[smh](\+[1-9][0-9]*/[0-9]*[smh])?|day|month|lifetime) )+$'),
+    DROP CONSTRAINT IF EXISTS "api_keys_places_are_networks",
+    ADD CONSTRAINT "api_keys_places_are_networks" CHECK ("allowed_cidrs" IS NOT NULL
+        AND array_position("allowed_cidrs", NULL) IS NULL AND cardinality("allowed_cidrs") <= 50
+        AND "allowed_cidrs"::cidr[] IS NOT NULL);
+ALTER TABLE "api_key_usage"
+    DROP CONSTRAINT IF EXISTS "api_key_usage_is_counted",
+    ADD CONSTRAINT "api_key_usage_is_counted" CHECK ("requests" >= 0 AND "refused" >= 0);
 ALTER TABLE "api_key_events"
     DROP CONSTRAINT IF EXISTS "api_key_events_type_is_known",
     ADD CONSTRAINT "api_key_events_type_is_known"
@@ -127,6 +140,8 @@ BEGIN
         OLD."name" IS DISTINCT FROM NEW."name"
         OR OLD."metadata" IS DISTINCT FROM NEW."metadata"
         OR OLD."scopes" IS DISTINCT FROM NEW."scopes"
+        OR OLD."limits" IS DISTINCT FROM NEW."limits"
+        OR OLD."allowed_cidrs" IS DISTINCT FROM NEW."allowed_cidrs"
         OR OLD."expires_at" IS DISTINCT FROM NEW."expires_at"
         OR OLD."revoked_at" IS DISTINCT FROM NEW."revoked_at"
         OR OLD."rotated_at" IS DISTINCT FROM NEW."rotated_at"
@@ -139,6 +154,8 @@ CREATE OR REPLACE TRIGGER "api_keys_count_version" BEFORE UPDATE ON "api_keys" F
     WHEN (OLD."name" IS DISTINCT FROM NEW."name"
         OR OLD."metadata" IS DISTINCT FROM NEW."metadata"
         OR OLD."scopes" IS DISTINCT FROM NEW."scopes"
+        OR OLD."limits" IS DISTINCT FROM NEW."limits"
+        OR OLD."allowed_cidrs" IS DISTINCT FROM NEW."allowed_cidrs"
         OR OLD."expires_at" IS DISTINCT FROM NEW."expires_at"
         OR OLD."revoked_at" IS DISTINCT FROM NEW."revoked_at"
         OR OLD."rotated_at" IS DISTINCT FROM NEW."rotated_at"
@@ -211,8 +228,10 @@ DECLARE
 BEGIN
     SELECT array_agg("changed"."key_hash") INTO "hashes" FROM (
         SELECT "different"."key_hash" FROM (
-            SELECT "key_hash", "id", "scopes", "metadata", "expires_at", "revoked_at" FROM "old_rows"
-            EXCEPT SELECT "key_hash", "id", "scopes", "metadata", "expires_at", "revoked_at" FROM "new_rows"
+            SELECT "key_hash", "id", "scopes", "metadata", "expires_at", "revoked_at",
+                "limits", "allowed_cidrs" FROM "old_rows"
+            EXCEPT SELECT "key_hash", "id", "scopes", "metadata", "expires_at", "revoked_at",
+                "limits", "allowed_cidrs" FROM "new_rows"
         ) AS "different"
         LIMIT 200
     ) AS "changed";

@@ -1,3 +1,4 @@
+import type { LimitState } from './limit-state.js'
 import {
   type ApiKeyErrorCode,
   type RefusalCode,
@@ -21,10 +22,16 @@ const codeOfReason = {
   revoked: 'invalid_api_key',
   expired: 'invalid_api_key',
   owner_moved: 'invalid_api_key',
+  address_forbidden: 'forbidden_address',
+  rate_exceeded: 'rate_limited',
+  attempts_exhausted: 'rate_limited',
+  quota_exceeded: 'quota_exceeded',
+  quota_exhausted: 'quota_exhausted',
   scope_missing: 'insufficient_scope',
   store_failed: 'store_unavailable',
   store_timeout: 'store_unavailable',
   corrupt_record: 'store_unavailable',
+  counters_failed: 'store_unavailable',
   keyring_closed: 'store_unavailable',
 } as const satisfies Record<string, RefusalCode>
 
@@ -35,6 +42,14 @@ export interface RefusalFacts {
   /** The scopes a guard asked for: every one of them, or any one of them. */
   readonly requiredScopes?: readonly string[]
   readonly requiredAnyScope?: readonly string[]
+  /** From where the request came, where that is why it was refused. */
+  readonly address?: string
+  /** The names of the limits that it was over. */
+  readonly violatedPolicies?: readonly string[]
+  /** How the limits of its key stood. */
+  readonly limits?: readonly LimitState[]
+  /** When to try again. */
+  readonly retryAfterSeconds?: number
 }
 
 /**

@@ -75,6 +75,22 @@ export interface UsageFlushFailedEvent {
   readonly cause: unknown
 }
 
+/** `rates`: limits such as `10/s`. `quotas`: limits such as `5000/day`. */
+export type CounterKind = 'rates' | 'quotas'
+
+/** The counters of limits do not answer; what happens then is `limits.onCountersLost`. */
+export interface CountersLostEvent {
+  readonly type: 'counters_lost'
+  readonly counters: CounterKind
+  readonly cause: unknown
+}
+
+/** The counters answer again. */
+export interface CountersRegainedEvent {
+  readonly type: 'counters_regained'
+  readonly counters: CounterKind
+}
+
 /** What an observer can hear. Switch on `type`; later versions add members. */
 export type ApiKeyEvent =
   | RefusedEvent
@@ -84,6 +100,8 @@ export type ApiKeyEvent =
   | LeaseRegainedEvent
   | FeedChangedEvent
   | UsageFlushFailedEvent
+  | CountersLostEvent
+  | CountersRegainedEvent
 
 /** Receives every event, synchronously. What it throws is swallowed: watching must not break a request. */
 export type Observer = (event: ApiKeyEvent) => void

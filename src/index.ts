@@ -1,9 +1,13 @@
+export type { Caller } from './caller.js'
 export type { RefusalFacts, RefusalReason } from './errors.js'
 export { ApiKeyError } from './errors.js'
 export type {
   ApiKeyEvent,
   AuthenticatedEvent,
   CacheFlushedEvent,
+  CounterKind,
+  CountersLostEvent,
+  CountersRegainedEvent,
   Feed,
   FeedChangedEvent,
   FeedState,
@@ -16,6 +20,7 @@ export { apiKeyAuth } from './express/api-key-auth.js'
 export type { OnDenied } from './express/on-denied.js'
 export type { ApiKeyAuthOptions } from './express/options.js'
 export type { Denial, Problem } from './express/problem.js'
+export type { RateLimitHeaders } from './express/rate-limit-headers.js'
 export type { AnyRouteHandler } from './express/request.js'
 export { requireAnyScope, requireScope } from './express/require-scope.js'
 export type { Actor, ActorKind, EventActor } from './key/actor.js'
@@ -23,6 +28,7 @@ export type { ApiKey } from './key/api-key.js'
 export type { AuditEvent, AuditEventType } from './key/audit-event.js'
 export type { Grants } from './key/grants.js'
 export type { JsonObject, JsonValue } from './key/json.js'
+export type { Limit } from './key/limit.js'
 export type { Metadata } from './key/metadata.js'
 export type { Owner, Principal } from './key/principal.js'
 export type { Scope } from './key/scope.js'
@@ -35,6 +41,7 @@ export type { Idempotency, ReplayedKey } from './keyring/idempotency.js'
 export type { InspectedSecret } from './keyring/inspect.js'
 export type { IdempotentIssueInput, IssuedKey, IssueInput } from './keyring/issue.js'
 export type { Keyring } from './keyring/keyring.js'
+export type { LimitOptions } from './keyring/limit-options.js'
 export type { ApiKeyPage, ListInput } from './keyring/list.js'
 export type { CacheOptions, KeyringOptions } from './keyring/options.js'
 export type { PruneInput } from './keyring/prune.js'
@@ -42,5 +49,8 @@ export type { RevokeInput } from './keyring/revoke.js'
 export type { RevokeAllInput } from './keyring/revoke-all.js'
 export type { IdempotentRotateInput, RotateInput } from './keyring/rotate.js'
 export type { UpdateInput } from './keyring/update.js'
+export type { ApiKeyUsage, DayOfUsage, UsageInput } from './keyring/usage.js'
+export type { LimitState } from './limit-state.js'
+export type { RedisClient } from './limits/flexible-counters.js'
 export type { ApiKeyErrorCode, RefusalCode, UsageCode } from './responses.js'
 export type { ApiKeyClient } from './store/client.js'

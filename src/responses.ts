@@ -4,6 +4,10 @@ export type RefusalCode =
   | 'invalid_request'
   | 'invalid_api_key'
   | 'insufficient_scope'
+  | 'forbidden_address'
+  | 'rate_limited'
+  | 'quota_exceeded'
+  | 'quota_exhausted'
   | 'store_unavailable'
 
 /**
@@ -54,6 +58,12 @@ export const responses: Readonly<Record<RefusalCode, Response>> = {
     title: 'The API key lacks a scope this request needs.',
     challenge: 'insufficient_scope',
   },
+  // No challenge, here and below: another credential is not what the request lacks.
+  forbidden_address: { status: 403, title: 'The API key cannot be used from this address.' },
+  rate_limited: { status: 429, title: 'There were too many requests: slow down.', retryAfterSeconds: 1 },
+  quota_exceeded: { status: 429, title: 'The quota is used up until it is refilled.', retryAfterSeconds: 1 },
+  // RFC 6585 §4 has 429 mean "later"; this one no later request mends.
+  quota_exhausted: { status: 403, title: 'The quota is used up for good.' },
   // No challenge: the fault is ours, and clients throw keys away on a 401.
   store_unavailable: {
     status: 503,

@@ -16,6 +16,10 @@ const promised = {
   invalid_request: { status: 400, error: 'invalid_request', retryAfterSeconds: undefined },
   invalid_api_key: { status: 401, error: 'invalid_token', retryAfterSeconds: undefined },
   insufficient_scope: { status: 403, error: 'insufficient_scope', retryAfterSeconds: undefined },
+  forbidden_address: { status: 403, error: undefined, retryAfterSeconds: undefined },
+  rate_limited: { status: 429, error: undefined, retryAfterSeconds: 1 },
+  quota_exceeded: { status: 429, error: undefined, retryAfterSeconds: 1 },
+  quota_exhausted: { status: 403, error: undefined, retryAfterSeconds: undefined },
   store_unavailable: { status: 503, error: undefined, retryAfterSeconds: 1 },
 } satisfies Record<RefusalCode, Answer>
 
@@ -31,9 +35,15 @@ const codes = {
   expired: 'invalid_api_key',
   owner_moved: 'invalid_api_key',
   scope_missing: 'insufficient_scope',
+  address_forbidden: 'forbidden_address',
+  rate_exceeded: 'rate_limited',
+  attempts_exhausted: 'rate_limited',
+  quota_exceeded: 'quota_exceeded',
+  quota_exhausted: 'quota_exhausted',
   store_failed: 'store_unavailable',
   store_timeout: 'store_unavailable',
   corrupt_record: 'store_unavailable',
+  counters_failed: 'store_unavailable',
   keyring_closed: 'store_unavailable',
 } satisfies Record<RefusalReason, RefusalCode>
 

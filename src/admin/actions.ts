@@ -1,5 +1,8 @@
 /** Everything that can be done over HTTP; what an actor may do is a list of these. */
-export const adminActions = ['issue', 'list', 'read', 'update', 'rotate', 'revoke', 'events'] as const
+export const adminActions = [
+  ...(['issue', 'list', 'read', 'usage'] as const),
+  ...(['update', 'rotate', 'revoke', 'events'] as const),
+] as const
 
 export type AdminAction = (typeof adminActions)[number]
 

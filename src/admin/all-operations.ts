@@ -7,6 +7,7 @@ import { read } from './operations/read.js'
 import { revoke } from './operations/revoke.js'
 import { rotate } from './operations/rotate.js'
 import { update } from './operations/update.js'
+import { usage } from './operations/usage.js'
 
 // By action, so that an action without a route does not compile.
 const byAction: Readonly<Record<AdminAction, Operation>> = {
@@ -17,6 +18,7 @@ const byAction: Readonly<Record<AdminAction, Operation>> = {
   rotate,
   revoke,
   events,
+  usage,
 }
 
 /** Every route there is. */

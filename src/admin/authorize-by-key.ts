@@ -1,8 +1,10 @@
+import type { Request } from 'express'
 import { Refusal } from '../errors.js'
-import { authenticatedEvent, requirePrincipal, toRefusal } from '../express/admission.js'
+import { admittingOf, authenticatedEvent, toRefusal } from '../express/admission.js'
+import { callerOf } from '../express/caller.js'
 import { credentialReader } from '../express/credential.js'
 import { MANAGE_SCOPE } from '../key/attenuation.js'
-import type { Principal } from '../key/principal.js'
+import type { Admission } from '../keyring/admission.js'
 import type { Keyring } from '../keyring/keyring.js'
 import { invalidOption, refuseUnknownOptions } from '../options.js'
 import { adminActions } from './actions.js'
@@ -25,9 +27,11 @@ export function authorizeByKey(options: AuthorizeByKeyOptions): Authorize {
   }
   const readCredential = credentialReader(['authorization'])
 
-  async function authenticate(secret: string): Promise<Principal> {
+  const { admitFresh } = admittingOf(keyring)
+
+  async function admit(secret: string, req: Request): Promise<Admission> {
     try {
-      return await requirePrincipal(await keyring.authenticateFresh(secret))
+      return await admitFresh(secret, callerOf(req))
     } catch (error) {
       throw toRefusal(error)
     }
@@ -36,9 +40,10 @@ export function authorizeByKey(options: AuthorizeByKeyOptions): Authorize {
   return async function authorizeApiKey(req) {
     const credential = readCredential(req)
     if (credential === null) throw new Refusal('absent')
-    const principal = await authenticate(credential)
+    const { principal, refuse } = await admit(credential, req)
     const { id: apiKeyId, keyPrefix, tenantId, userId } = principal.apiKey
     if (!principal.grants.covers(MANAGE_SCOPE)) {
+      refuse()
       throw new Refusal('scope_missing', { requiredScopes: [MANAGE_SCOPE], apiKeyId, keyPrefix })
     }
     keyring.observe?.(authenticatedEvent(principal.apiKey))

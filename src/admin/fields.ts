@@ -1,10 +1,12 @@
 import { z } from 'zod'
 import { NotJson } from '../key/json.js'
+import { type Limit, MAX_LIMITS, parseLimits } from '../key/limit.js'
 import { parseMetadata } from '../key/metadata.js'
+import { MAX_PLACES, parsePlaces } from '../key/places.js'
 import { graceStarts } from '../key/rotation.js'
 import { isScope, MAX_SCOPES } from '../key/scope.js'
 import { keyStatuses } from '../key/status.js'
-import { MAX_NAME_LENGTH, SCOPES_FORM } from '../keyring/key-input.js'
+import { LIMITS_FORM, MAX_NAME_LENGTH, PLACES_FORM, SCOPES_FORM } from '../keyring/key-input.js'
 import { MAX_TEXT_LENGTH } from '../keyring/list.js'
 import { MAX_LIMIT } from '../keyring/page.js'
 import { MAX_REASON_LENGTH } from '../keyring/reason.js'
@@ -29,6 +31,26 @@ export const scopes = z
   .array(z.string({ error: SCOPES_FORM }).refine(isScope, SCOPES_FORM), { error: SCOPES_FORM })
   .max(MAX_SCOPES, SCOPES_FORM)
   .meta({ description: 'What the key may do: "orders:read", "orders:*" for all under it, "*" for all.' })
+
+function textList(most: number, form: string, isList: (texts: readonly string[]) => boolean) {
+  return z
+    .array(z.string({ error: form }), { error: form })
+    .min(1, form)
+    .max(most, form)
+    .refine(isList, form)
+    .nullable()
+}
+
+export const limits = textList(MAX_LIMITS, LIMITS_FORM, (texts) => parseLimits(texts) !== null)
+  .transform((texts) => texts as readonly Limit[] | null)
+  .meta({
+    description:
+      'How much the key may be used, such as "10/s" and "100000/month"; null: as the application has it.',
+  })
+
+export const allowedCidrs = textList(MAX_PLACES, PLACES_FORM, (texts) => parsePlaces(texts) !== null).meta({
+  description: 'The networks from which alone the key may be used, such as "10.0.0.0/8"; null: everywhere.',
+})
 
 export const name = text(MAX_NAME_LENGTH, 'What the key is for, in a person’s words.')
 
@@ -91,3 +113,10 @@ export const limit = z
     z.int({ error: limitError }).min(1, limitError).max(MAX_LIMIT, limitError),
   )
   .meta({ description: 'Entries a page; default 50.' })
+
+export function day(description: string) {
+  return z.iso
+    .date({ error: 'must be a date such as 2027-01-31' })
+    .transform((text) => new Date(`${text}T00:00:00Z`))
+    .meta({ description })
+}

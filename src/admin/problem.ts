@@ -16,13 +16,16 @@ interface ProblemRow {
   readonly status: number
   readonly title: string
   /** The member that says more than the code. */
-  readonly tells?: 'errors' | 'detail' | 'requiredScopes'
+  readonly tells?: 'errors' | 'detail' | 'requiredScopes' | 'violated-policies'
 }
 
 /** The one table from codes to problems. A code without a row does not compile. */
 export const problems: Readonly<Record<ProblemCode, ProblemRow>> = {
   ...responses,
   insufficient_scope: { ...responses.insufficient_scope, tells: 'requiredScopes' },
+  rate_limited: { ...responses.rate_limited, tells: 'violated-policies' },
+  quota_exceeded: { ...responses.quota_exceeded, tells: 'violated-policies' },
+  quota_exhausted: { ...responses.quota_exhausted, tells: 'violated-policies' },
   unauthenticated: { status: 401, title: 'It is not known who sends this request.' },
   forbidden: { status: 403, title: 'Whoever sends this request is not allowed to do this.' },
   exceeds_issuer: {
@@ -74,7 +77,10 @@ interface Telling {
 }
 
 /** The answer to an error; `null` for one that only the application can answer. */
-export function toProblem(error: unknown, { problemTypeBase, realm }: ProblemOptions): JsonAnswer | null {
+export function toProblem(
+  error: unknown,
+  { problemTypeBase, realm }: Pick<ProblemOptions, 'problemTypeBase' | 'realm'>,
+): JsonAnswer | null {
   const telling = tellingOf(error)
   if (telling === null) return null
   const { code, detail, errors } = telling

@@ -3,6 +3,7 @@ import { actorKinds } from '../key/actor.js'
 import type { ApiKey } from '../key/api-key.js'
 import { type AuditEvent, auditEventTypes } from '../key/audit-event.js'
 import { keyStatus, keyStatuses } from '../key/status.js'
+import type { ApiKeyUsage } from '../keyring/usage.js'
 
 const instant = z.iso.datetime()
 const json = z.record(z.string(), z.unknown())
@@ -16,6 +17,11 @@ export const apiKeyRecord = z.strictObject({
   keyPrefix: z.string().meta({ description: 'The beginning of the secret, to recognise the key by.' }),
   status: z.enum(keyStatuses),
   scopes: z.array(z.string()),
+  limits: z
+    .array(z.string())
+    .nullable()
+    .meta({ description: 'null: those that the application gives all keys.' }),
+  allowedCidrs: z.array(z.string()).nullable().meta({ description: 'null: everywhere.' }),
   metadata: json,
   expiresAt: instant.nullable(),
   lastUsedAt: instant.nullable(),
@@ -40,12 +46,34 @@ export const auditEventRecord = z.strictObject({
   details: json,
 })
 
+const limitState = z.strictObject({
+  name: z.string().meta({ description: 'The limit as it is written.' }),
+  limit: z.int(),
+  remaining: z.int(),
+  windowSeconds: z.int().nullable().meta({ description: 'null: a lifetime.' }),
+  resetSeconds: z.int().nullable().meta({ description: 'In how many seconds it begins anew; null: never.' }),
+})
+
+export const usageRecord = z.strictObject({
+  days: z.array(z.strictObject({ day: z.iso.date(), requests: z.int(), refused: z.int() })),
+  quotas: z.array(limitState).nullable().meta({ description: 'null while they cannot be counted.' }),
+})
+
+export function toUsageRecord({ days, quotas }: ApiKeyUsage): z.output<typeof usageRecord> {
+  return {
+    days: days.map((day) => ({ ...day })),
+    quotas: quotas === null ? null : quotas.map((state) => ({ ...state })),
+  }
+}
+
 export function toApiKeyRecord(apiKey: ApiKey, nowMs: number): z.output<typeof apiKeyRecord> {
   const { id, tenantId, userId, name, keyPrefix, rotatedFromId, revokedReason, version } = apiKey
   return {
     ...{ id, tenantId, userId, name, keyPrefix },
     status: keyStatus(apiKey, nowMs),
     scopes: [...apiKey.scopes],
+    limits: apiKey.limits === null ? null : [...apiKey.limits],
+    allowedCidrs: apiKey.allowedCidrs === null ? null : [...apiKey.allowedCidrs],
     metadata: apiKey.metadata,
     expiresAt: isoTime(apiKey.expiresAt),
     lastUsedAt: isoTime(apiKey.lastUsedAt),

@@ -9,6 +9,7 @@ import {
 import { Refusal } from '../errors.js'
 import { createDeny } from '../express/deny.js'
 import { refuseKeyInUrl } from '../express/key-in-url.js'
+import { DEFAULT_RATE_LIMIT_HEADERS } from '../express/options.js'
 import { type JsonAnswer, sendJson } from '../express/problem.js'
 import { textsOf } from '../key/texts-of.js'
 import type { Keyring } from '../keyring/keyring.js'
@@ -43,6 +44,7 @@ export function createRouter(framework: Framework, options: ApiKeyRouterOptions)
   const deny = createDeny({
     realm,
     problemTypeBase,
+    rateLimitHeaders: DEFAULT_RATE_LIMIT_HEADERS,
     observe: keyring.observe ?? warnUnavailable,
     onDenied: undefined,
   })

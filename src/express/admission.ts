@@ -1,19 +1,31 @@
+import type { Caller } from '../caller.js'
 import { Refusal } from '../errors.js'
 import type { AuthenticatedEvent } from '../events.js'
 import type { ApiKey } from '../key/api-key.js'
 import type { Principal } from '../key/principal.js'
+import { type Admit, type Admitting, admission } from '../keyring/admission.js'
+import type { Keyring } from '../keyring/keyring.js'
 
-/** A host may wrap a keyring: whatever is no principal of a key must not pass for "no key was sent". */
-export function requirePrincipal(answer: unknown): Principal | Promise<Principal> {
-  if (isPrincipal(answer)) return answer
-  return Promise.resolve(answer).then((later) => {
-    if (isPrincipal(later)) return later
-    throw new Refusal(
-      'store_failed',
-      {},
-      new TypeError('authenticate() of the keyring returned no principal'),
-    )
-  })
+/** How a keyring lets requests in; one that a host has wrapped does so by its public verbs. */
+export function admittingOf(keyring: Keyring): Admitting {
+  return (
+    keyring[admission] ?? {
+      admit: byVerb((...asked) => keyring.authenticate(...asked)),
+      admitFresh: byVerb((...asked) => keyring.authenticateFresh(...asked)),
+    }
+  )
+}
+
+type Authenticate = (secret: string, caller?: Caller) => unknown
+
+/** Whatever is no principal of a key must not pass for "no key was sent". */
+function byVerb(authenticate: Authenticate): Admit {
+  return async (secret, caller) => {
+    const principal = await authenticate(secret, caller)
+    if (isPrincipal(principal)) return { principal, limits: null, refuse: () => null }
+    const cause = new TypeError('authenticate() of the keyring returned no principal')
+    throw new Refusal('store_failed', {}, cause)
+  }
 }
 
 function isPrincipal(answer: unknown): answer is Principal {

@@ -1,14 +1,16 @@
 import type { NextFunction, Request, Response } from 'express'
 import { Refusal } from '../errors.js'
-import type { Principal } from '../key/principal.js'
-import { authenticateNow } from '../keyring/keyring.js'
+import type { Admission } from '../keyring/admission.js'
 import { warnUnavailable } from '../keyring/warn-unavailable.js'
-import { authenticatedEvent, requirePrincipal, toRefusal } from './admission.js'
+import { admittingOf, authenticatedEvent, toRefusal } from './admission.js'
+import { callerOf, warnOfTrust } from './caller.js'
 import { credentialReader } from './credential.js'
 import { createDeny } from './deny.js'
 import { refuseKeyInUrl } from './key-in-url.js'
 import { refuseCutHeaders, refuseMisplacedKey } from './no-credential.js'
 import { type ApiKeyAuthOptions, parseAuthOptions } from './options.js'
+import { setHeaders } from './problem.js'
+import { rateLimitHeaders } from './rate-limit-headers.js'
 import { type AnyRouteHandler, attach } from './request.js'
 
 /**
@@ -27,45 +29,55 @@ export function apiKeyAuth(options: ApiKeyAuthOptions = {}): AnyRouteHandler {
   const { keyring, optional, headers, observe, ...denying } = parseAuthOptions(options)
   const readCredential = credentialReader(headers)
   const deny = createDeny({ ...denying, observe: observe ?? warnUnavailable })
-  const authenticate = keyring[authenticateNow] ?? keyring.authenticate
+  const admitting = admittingOf(keyring)
+  let isFirst = true
 
   return function apiKeyAuthMiddleware(req, res, next) {
-    let answer: Principal | null | Promise<Principal>
+    if (isFirst) warnOfTrust(req)
+    isFirst = false
+    let answer: Admission | null | Promise<Admission>
     try {
       answer = decide(req)
     } catch (error) {
       deny(toRefusal(error), req, res, next)
       return
     }
-    // A key that is known is admitted within this tick.
+    // A key that is known, and has no limits, is admitted within this tick.
     if (answer instanceof Promise) admitLater(answer, req, res, next)
-    else admit(answer, req, next)
+    else admit(answer, req, res, next)
   }
 
-  function admit<P>(principal: Principal | null, req: Request<P>, next: NextFunction): void {
-    attach(req, { principal, deny })
-    if (principal !== null) observe?.(authenticatedEvent(principal.apiKey))
+  function admit<P>(admission: Admission | null, req: Request<P>, res: Response, next: NextFunction): void {
+    attach(req, { admission, deny, tellLimits })
+    if (admission !== null) {
+      observe?.(authenticatedEvent(admission.principal.apiKey))
+      if (admission.limits !== null) tellLimits(admission.limits, res)
+    }
     next()
   }
 
+  function tellLimits(limits: NonNullable<Admission['limits']>, res: Response): void {
+    if (!res.headersSent) setHeaders(res, rateLimitHeaders(denying.rateLimitHeaders, limits))
+  }
+
   function admitLater<P>(
-    answer: Promise<Principal>,
+    answer: Promise<Admission>,
     req: Request<P>,
     res: Response,
     next: NextFunction,
   ): void {
     answer
       .then(
-        (principal) => admit(principal, req, next),
+        (admission) => admit(admission, req, res, next),
         (error) => deny(toRefusal(error), req, res, next),
       )
       .catch(next)
   }
 
-  function decide<P>(req: Request<P>): Principal | null | Promise<Principal> {
+  function decide<P>(req: Request<P>): Admission | null | Promise<Admission> {
     refuseKeyInUrl(keyring, req)
     const credential = readCredential(req)
-    if (credential !== null) return requirePrincipal(authenticate(credential))
+    if (credential !== null) return admitting.admit(credential, callerOf(req))
     refuseMisplacedKey(keyring, req)
     refuseCutHeaders(req)
     if (!optional) throw new Refusal('absent')

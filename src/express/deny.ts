@@ -4,11 +4,13 @@ import { type Observer, refusedEvent } from '../events.js'
 import type { RefusalCode } from '../responses.js'
 import { answerByHost, type OnDenied } from './on-denied.js'
 import { type Denial, type ProblemOptions, sendJson, toDenial } from './problem.js'
+import type { RateLimitHeaders } from './rate-limit-headers.js'
 
 /** Answers a request with a refusal, the way the middleware was configured. */
 export type Deny = <P>(refusal: Refusal, req: Request<P>, res: Response, next: NextFunction) => void
 
 interface DenyOptions extends ProblemOptions {
+  readonly rateLimitHeaders: readonly RateLimitHeaders[]
   readonly observe: Observer
   readonly onDenied: OnDenied | undefined
 }
@@ -17,9 +19,11 @@ interface DenyOptions extends ProblemOptions {
 export function createDeny({ observe, onDenied, ...problem }: DenyOptions): Deny {
   const constant = new Map<RefusalCode, Denial>()
 
-  /** Only a missing scope has more to say than its code; every other answer is made once. */
+  /** Only scopes and limits have more to say than their code; every other answer is made once. */
   function denialOf(refusal: Refusal): Denial {
-    if (refusal.code === 'insufficient_scope') return toDenial(refusal, problem)
+    const { violatedPolicies } = refusal.facts
+    if (refusal.code === 'insufficient_scope' || violatedPolicies !== undefined)
+      return toDenial(refusal, problem)
     const denial = constant.get(refusal.code) ?? toDenial(refusal, problem)
     constant.set(refusal.code, denial)
     return denial

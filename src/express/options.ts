@@ -5,6 +5,7 @@ import type { Keyring } from '../keyring/keyring.js'
 import { invalidOption, refuseUnknownOptions, requireFunction } from '../options.js'
 import type { OnDenied } from './on-denied.js'
 import { requireQuotable } from './quotable.js'
+import { type RateLimitHeaders, rateLimitHeaderKinds } from './rate-limit-headers.js'
 
 export const DEFAULT_REALM = 'api'
 export const DEFAULT_PROBLEM_TYPE_BASE = 'urn:problem:express-api-keys:'
@@ -20,6 +21,11 @@ export interface ApiKeyAuthOptions {
   readonly realm?: string
   /** What problem types begin with; default `urn:problem:express-api-keys:`. */
   readonly problemTypeBase?: string
+  /**
+   * How clients are told of the limits of their keys: `draft-11` of the IETF's RateLimit headers (default), the older
+   * `x-ratelimit`, both, or none of them. Keys without limits are told nothing.
+   */
+  readonly rateLimitHeaders?: readonly RateLimitHeaders[]
   /** Hears what this middleware and the guards after it decide. Default: the keyring's observer. */
   readonly onEvent?: (event: ApiKeyEvent) => unknown
   /** Answers refused requests in the host's own way. Default: problem details, as the README lists them. */
@@ -33,12 +39,18 @@ export interface ParsedAuthOptions {
   readonly headers: readonly string[]
   readonly realm: string
   readonly problemTypeBase: string
+  readonly rateLimitHeaders: readonly RateLimitHeaders[]
   readonly observe: Observer | undefined
   readonly onDenied: OnDenied | undefined
 }
 
 const owner = 'apiKeyAuth'
-const optionNames = ['keyring', 'optional', 'headers', 'realm', 'problemTypeBase', 'onEvent', 'onDenied']
+export const DEFAULT_RATE_LIMIT_HEADERS: readonly RateLimitHeaders[] = ['draft-11']
+
+const optionNames = [
+  ...['keyring', 'optional', 'headers', 'realm', 'problemTypeBase', 'rateLimitHeaders'],
+  ...['onEvent', 'onDenied'],
+]
 const headerName = /^[!#$%&'*+.^_`|~0-9a-z-]+$/
 // Places that browsers and proxies fill in, not the client that holds the key; and what every object has, sent or not.
 const forbiddenHeaders = ['cookie', 'proxy-authorization', 'set-cookie', 'constructor', '__proto__']
@@ -57,9 +69,10 @@ export function parseAuthOptions(options: ApiKeyAuthOptions): ParsedAuthOptions 
     'problemTypeBase',
     options.problemTypeBase ?? DEFAULT_PROBLEM_TYPE_BASE,
   )
+  const rateLimitHeaders = requireKinds(options.rateLimitHeaders ?? DEFAULT_RATE_LIMIT_HEADERS)
   const keyring = requireKeyring(options.keyring ?? defaultKeyring())
   const observe = onEvent === undefined ? keyring.observe : contained(onEvent)
-  return { keyring, optional, headers, realm, problemTypeBase, observe, onDenied }
+  return { keyring, optional, headers, realm, problemTypeBase, rateLimitHeaders, observe, onDenied }
 }
 
 /** What is passed in place of options, for hosts without the compiler's help. */
@@ -85,6 +98,11 @@ function requireHeaders(headers: readonly string[]): readonly string[] {
   }
   if (new Set(names).size < names.length) throw invalidOption(owner, 'headers', 'names a header twice')
   return names
+}
+
+function requireKinds(kinds: readonly RateLimitHeaders[]): readonly RateLimitHeaders[] {
+  if (Array.isArray(kinds) && kinds.every((kind) => rateLimitHeaderKinds.includes(kind))) return [...kinds]
+  throw invalidOption(owner, 'rateLimitHeaders', `must be a list of ${rateLimitHeaderKinds.join(' and ')}`)
 }
 
 function requireKeyring(keyring: Keyring): Keyring {

@@ -1,13 +1,17 @@
 import type { Response } from 'express'
 import type { Refusal, RefusalFacts } from '../errors.js'
 import { type RefusalCode, responses } from '../responses.js'
+import { type RateLimitHeaders, rateLimitHeaders } from './rate-limit-headers.js'
 
 /** The answer to a refused request, ready to send or to answer differently. */
 export interface Denial {
   readonly code: RefusalCode
-  /** The status of HTTP: 400, 401, 403 or 503. */
+  /** The status of HTTP: 400, 401, 403, 429 or 503. */
   readonly status: number
-  /** `Content-Type` and `Cache-Control`; with 4xx the challenge, with 503 `Retry-After`. */
+  /**
+   * `Content-Type` and `Cache-Control`; the challenge where another key would help; with 429 and 503 `Retry-After`; what
+   * tells of limits.
+   */
   readonly headers: Readonly<Record<string, string>>
   readonly body: Problem
 }
@@ -25,17 +29,22 @@ export interface Problem {
   readonly requiredScopes?: readonly string[]
   /** With `insufficient_scope`: what `requireAnyScope` asks for, one of them. */
   readonly requiredAnyScope?: readonly string[]
+  /** With `rate_limited`, `quota_exceeded` and `quota_exhausted`: the limits that the request was over. */
+  readonly 'violated-policies'?: readonly string[]
 }
 
 export interface ProblemOptions {
   readonly realm: string
   readonly problemTypeBase: string
+  readonly rateLimitHeaders: readonly RateLimitHeaders[]
 }
 
-export function toDenial({ code, facts }: Refusal, { realm, problemTypeBase }: ProblemOptions): Denial {
-  const { status, title, retryAfterSeconds } = responses[code]
+export function toDenial({ code, facts }: Refusal, options: ProblemOptions): Denial {
+  const { realm, problemTypeBase } = options
+  const { status, title } = responses[code]
+  const retryAfterSeconds = facts.retryAfterSeconds ?? responses[code].retryAfterSeconds
   const challenge = toChallenge(code, facts, realm)
-  const { requiredScopes, requiredAnyScope } = facts
+  const { requiredScopes, requiredAnyScope, violatedPolicies, limits = [] } = facts
   return Object.freeze({
     code,
     status,
@@ -44,6 +53,7 @@ export function toDenial({ code, facts }: Refusal, { realm, problemTypeBase }: P
       'Cache-Control': 'no-store',
       ...(challenge === undefined ? {} : { 'WWW-Authenticate': challenge }),
       ...(retryAfterSeconds === undefined ? {} : { 'Retry-After': String(retryAfterSeconds) }),
+      ...rateLimitHeaders(options.rateLimitHeaders, limits),
     }),
     body: Object.freeze({
       type: `${problemTypeBase}${code}`,
@@ -52,6 +62,7 @@ export function toDenial({ code, facts }: Refusal, { realm, problemTypeBase }: P
       code,
       ...(requiredScopes === undefined ? {} : { requiredScopes }),
       ...(requiredAnyScope === undefined ? {} : { requiredAnyScope }),
+      ...(violatedPolicies === undefined ? {} : { 'violated-policies': violatedPolicies }),
     }),
   })
 }
@@ -79,6 +90,10 @@ export interface JsonAnswer {
 /** Written with Node's own methods: Express' would add an ETag and follow the app's JSON settings. */
 export function sendJson(res: Response, { status, headers, body }: JsonAnswer): void {
   res.statusCode = status
-  for (const [name, value] of Object.entries(headers)) res.setHeader(name, value)
+  setHeaders(res, headers)
   res.end(JSON.stringify(body))
+}
+
+export function setHeaders(res: Response, headers: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(headers)) res.setHeader(name, value)
 }

@@ -1,6 +1,7 @@
 import type { NextFunction, Request, Response } from 'express'
 import type { ApiKey } from '../key/api-key.js'
-import type { Principal } from '../key/principal.js'
+import type { Admission } from '../keyring/admission.js'
+import type { LimitState } from '../limit-state.js'
 import type { Deny } from './deny.js'
 
 declare global {
@@ -27,8 +28,10 @@ export type AnyRouteHandler = <P>(req: Request<P>, res: Response, next: NextFunc
 
 /** How `apiKeyAuth` leaves a request for the guards after it. */
 export interface Authentication {
-  readonly principal: Principal | null
+  /** `null` when no key was sent. */
+  readonly admission: Admission | null
   readonly deny: Deny
+  readonly tellLimits: (limits: readonly LimitState[], res: Response) => void
 }
 
 // Beside the request, so that no other middleware can set or see it; and because each property that is added to
@@ -38,8 +41,9 @@ const authentications = new WeakMap<Express.Request, Authentication>()
 export function attach(req: Express.Request, state: Authentication): void {
   const earlier = authentications.get(req)
   authentications.set(req, state)
-  const { principal } = state
-  if (principal !== null) {
+  const { admission } = state
+  if (admission !== null) {
+    const { principal } = admission
     req.apiKey = principal.apiKey
     req.tenant = principal.tenant
     req.user = principal.user
@@ -50,8 +54,9 @@ export function attach(req: Express.Request, state: Authentication): void {
 }
 
 /** What an earlier middleware of ours attached belongs to its key. What a host set itself, such as a session's user, stays. */
-function detachOwners(req: Express.Request, { principal }: Authentication): void {
-  if (principal === null) return
+function detachOwners(req: Express.Request, { admission }: Authentication): void {
+  if (admission === null) return
+  const { principal } = admission
   if (req.tenant === principal.tenant) req.tenant = undefined
   if (req.user === principal.user) req.user = undefined
 }

@@ -46,15 +46,19 @@ function scopeGuard(required: RefusalFacts, isGranted: (grants: Grants) => boole
       )
       return
     }
-    const { principal, deny } = authentication
-    if (principal === null) {
+    const { admission, deny, tellLimits } = authentication
+    if (admission === null) {
       deny(new Refusal('absent'), req, res, next)
       return
     }
+    const { principal } = admission
     if (isGranted(principal.grants)) {
       next()
       return
     }
+    // What is refused is not used up.
+    const limits = admission.refuse()
+    if (limits !== null) tellLimits(limits, res)
     const { id: apiKeyId, keyPrefix } = principal.apiKey
     deny(new Refusal('scope_missing', { ...required, apiKeyId, keyPrefix }), req, res, next)
   }

@@ -1,3 +1,4 @@
+import type { Limit } from './limit.js'
 import type { Metadata } from './metadata.js'
 import type { Scope } from './scope.js'
 
@@ -12,6 +13,10 @@ export interface ApiKey {
   readonly scopes: readonly Scope[]
   /** Whatever the application notes about the key; at most 4 KiB as JSON, frozen all the way down. */
   readonly metadata: Metadata
+  /** How much it may be used; `null` leaves it to the keyring's `limits.perKey`. */
+  readonly limits: readonly Limit[] | null
+  /** The networks from which it may be used; `null` is everywhere. */
+  readonly allowedCidrs: readonly string[] | null
   /** From this instant on the key is refused; `null` never expires. */
   readonly expiresAt: Date | null
   readonly lastUsedAt: Date | null

@@ -1,4 +1,6 @@
 import type { ApiKey } from './api-key.js'
+import { isWithinLimits, type ParsedLimit, parseLimits } from './limit.js'
+import { isWithinPlaces, parsePlaces } from './places.js'
 import type { Principal } from './principal.js'
 import type { Scope } from './scope.js'
 
@@ -8,8 +10,11 @@ export const MANAGE_SCOPE: Scope = 'api-keys:manage'
 /** The key on whose behalf something is done. */
 export type Issuer = Pick<Principal, 'apiKey' | 'grants'>
 
-/** What a key may do, and until when. */
-export type Rights = Pick<ApiKey, 'scopes' | 'expiresAt'>
+/** What a key may do, how much of it, from where and until when. */
+export type Rights = Pick<ApiKey, 'scopes' | 'expiresAt' | 'limits' | 'allowedCidrs'>
+
+/** What holds for keys without limits of their own; `null` is none. */
+export type DefaultLimits = readonly ParsedLimit[] | null
 
 /** Why an issuer may manage no key of this tenant, as a sentence; `null` if it may. */
 export function cannotManage({ apiKey, grants }: Issuer, tenantId: string): string | null {
@@ -20,12 +25,29 @@ export function cannotManage({ apiKey, grants }: Issuer, tenantId: string): stri
 
 /**
  * Why an issuer cannot hand out these rights, as a sentence; `null` if it can. Rights never grow: each scope is covered
- * by one that the issuer holds, and no key outlives who issued it. No scopes are no rights, never all of them.
+ * by one that the issuer holds, no key may be used more, or from elsewhere, and no key outlives who issued it. No scopes
+ * are no rights, never all of them.
  */
-export function exceeds({ apiKey, grants }: Issuer, { scopes, expiresAt }: Rights): string | null {
+export function exceeds({ apiKey, grants }: Issuer, rights: Rights, defaults: DefaultLimits): string | null {
+  const { scopes, expiresAt } = rights
   const beyond = scopes.filter((scope) => !grants.covers(scope))
   if (beyond.length > 0) return `The issuer does not cover ${beyond.map((scope) => `"${scope}"`).join(', ')}.`
+  if (!isWithinLimits(limitsOf(rights, defaults), limitsOf(apiKey, defaults))) {
+    return 'The API key would have wider limits than its issuer.'
+  }
+  if (!isWithinPlaces(placesOf(rights), placesOf(apiKey))) {
+    return 'The API key could be used from where its issuer cannot.'
+  }
   if (apiKey.expiresAt === null) return null
   const endsInTime = expiresAt !== null && expiresAt.getTime() <= apiKey.expiresAt.getTime()
   return endsInTime ? null : 'The API key would outlive its issuer.'
+}
+
+/** Of what nobody can read, none: then it keeps to no bound. */
+function limitsOf({ limits }: Pick<Rights, 'limits'>, defaults: DefaultLimits): DefaultLimits {
+  return limits === null ? defaults : parseLimits(limits)
+}
+
+function placesOf({ allowedCidrs }: Pick<Rights, 'allowedCidrs'>) {
+  return allowedCidrs === null ? null : parsePlaces(allowedCidrs)
 }

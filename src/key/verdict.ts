@@ -1,3 +1,5 @@
+import type { ParsedLimit } from './limit.js'
+import type { Places } from './places.js'
 import type { Principal } from './principal.js'
 
 /** A key as it is judged: what to hand out, and what decides whether it is handed out. */
@@ -8,6 +10,12 @@ export interface KeyRecord {
   readonly isRevoked: boolean
   /** A user who left the tenant: the key was for the user in that tenant, so it ends too. */
   readonly ownerMoved: boolean
+  /** Its own; `null` leaves it to the keyring's. */
+  readonly limits: readonly ParsedLimit[] | null
+  /** Where it may be used; `null` is everywhere. */
+  readonly places: Places | null
+  /** The first key of its chain of rotations: all of them spend together. */
+  readonly familyId: string
   /** When its last use was noted, here or in the database; 0 for never. The one thing of a record that changes. */
   lastUsedMs: number
 }

@@ -1,6 +1,6 @@
 import { ApiKeyError, InvalidInput } from '../errors.js'
 import { type Actor, type ActorKind, actorKinds, actorOf, type EventActor } from '../key/actor.js'
-import { cannotManage, exceeds, type Issuer, type Rights } from '../key/attenuation.js'
+import { cannotManage, type DefaultLimits, exceeds, type Issuer, type Rights } from '../key/attenuation.js'
 import type { Principal } from '../key/principal.js'
 import { judge } from '../key/verdict.js'
 import type { KeyTransaction } from '../store/key-transaction.js'
@@ -54,8 +54,12 @@ export async function requireStanding(
 }
 
 /** Throws `exceeds_issuer` for rights that an issuer may not hand out. */
-export function requireCovered(issuers: readonly Issuer[], ...all: readonly Rights[]): void {
-  for (const issuer of issuers) for (const rights of all) refuse(exceeds(issuer, rights))
+export function requireCovered(
+  issuers: readonly Issuer[],
+  defaults: DefaultLimits,
+  ...all: readonly Rights[]
+): void {
+  for (const issuer of issuers) for (const rights of all) refuse(exceeds(issuer, rights, defaults))
 }
 
 function refuse(why: string | null): void {

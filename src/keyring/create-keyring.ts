@@ -12,12 +12,15 @@ import { createTableProof } from '../store/table-proof.js'
 import { answeringEarly, createTransactions } from '../store/transaction.js'
 import { createUsageWriter } from '../store/usage.js'
 import { createUsageRecorder } from '../usage/recorder.js'
-import { createAuthenticate, createAuthenticateFresh } from './authenticate.js'
+import { type Admit, admission } from './admission.js'
+import { createAdmit, createFindFresh } from './authenticate.js'
 import { chooseDatabase } from './choose-client.js'
+import { createLimits } from './create-limits.js'
 import { createVerbs } from './create-verbs.js'
 import { closedHealth, healthOf } from './health.js'
-import { authenticateNow, type Keyring } from './keyring.js'
+import type { Keyring } from './keyring.js'
 import { type KeyringOptions, parseKeyringOptions } from './options.js'
+import { createUsage } from './usage.js'
 import { warnOnce } from './warn-once.js'
 
 const USAGE_FLUSH_MS = 5_000
@@ -30,7 +33,7 @@ const USAGE_FLUSH_MS = 5_000
  * const { apiKey, secret } = await keyring.issue({ tenantId, userId, name: 'CI', scopes: ['orders:read'] })
  */
 export function createKeyring(options: KeyringOptions = {}): Keyring {
-  const { prefix, queryTimeoutMs, lastUsedResolutionMs, cache } = parseKeyringOptions(options)
+  const { prefix, queryTimeoutMs, lastUsedResolutionMs, cache, limits } = parseKeyringOptions(options)
   const { client, databaseUrl, schema, disconnect, ...database } = chooseDatabase(options, queryTimeoutMs)
   const observe = options.onEvent === undefined ? warnOnce() : contained(options.onEvent)
   const clock = systemClock
@@ -56,8 +59,9 @@ export function createKeyring(options: KeyringOptions = {}): Keyring {
     resolutionMs: lastUsedResolutionMs,
     flushMs: USAGE_FLUSH_MS,
   })
-  const { touch } = usage
-  const authenticate = createAuthenticate({ format, find: coherence.find, touch })
+  const { limiter, failedAttempts } = createLimits(limits, { client, schema, queryTimeoutMs, clock, observe })
+  const admitting = { format, failedAttempts, limiter, usage }
+  const admitKept = createAdmit({ ...admitting, find: coherence.find })
   const begin = createKeyTransactions({ client, schema, proveTable, limitMs, onChanged: coherence.forget })
 
   let closed: Promise<void> | undefined
@@ -73,11 +77,12 @@ export function createKeyring(options: KeyringOptions = {}): Keyring {
     refuseWhenClosed()
     return load(keyHashes)
   }
-  const authenticateWhileOpen = (secret: string) => {
+  const admit: Admit = (...asked) => {
     refuseWhenClosed()
     coherence.start()
-    return authenticate(secret)
+    return admitKept(...asked)
   }
+  const admitFresh = createAdmit({ ...admitting, find: createFindFresh(loadKeys) })
   async function close(): Promise<void> {
     await coherence.close()
     await usage.close()
@@ -85,9 +90,10 @@ export function createKeyring(options: KeyringOptions = {}): Keyring {
   }
 
   const keyring: Keyring = {
-    ...createVerbs({ format, inTransaction }),
-    authenticate: async (secret) => authenticateWhileOpen(secret),
-    authenticateFresh: createAuthenticateFresh({ format, loadKeys, touch }),
+    ...createVerbs({ format, inTransaction, defaultLimits: limits.perKey }),
+    authenticate: async (...asked) => (await admit(...asked)).principal,
+    authenticateFresh: async (...asked) => (await admitFresh(...asked)).principal,
+    usage: createUsage({ inTransaction, limiter, flush: usage.flush }),
     findSecretIn: format.findIn,
     health: async () => {
       if (closed !== undefined) return closedHealth
@@ -106,6 +112,6 @@ export function createKeyring(options: KeyringOptions = {}): Keyring {
     },
   }
   // Not enumerable: a copy that a host wraps must not keep this beside its own `authenticate`.
-  Object.defineProperty(keyring, authenticateNow, { value: authenticateWhileOpen })
+  Object.defineProperty(keyring, admission, { value: { admit, admitFresh } })
   return Object.freeze(keyring)
 }

@@ -1,3 +1,4 @@
+import type { DefaultLimits } from '../key/attenuation.js'
 import type { SecretFormat } from '../key/secret.js'
 import type { InKeyTransaction } from '../store/key-transaction.js'
 import { createEvents } from './events.js'
@@ -14,14 +15,16 @@ import { createUpdate } from './update.js'
 interface Dependencies {
   readonly format: SecretFormat
   readonly inTransaction: InKeyTransaction
+  readonly defaultLimits: DefaultLimits
 }
 
 /** Everything that a keyring does but to authenticate. */
-export function createVerbs({ format, inTransaction }: Dependencies) {
+export function createVerbs(dependencies: Dependencies) {
+  const { format, inTransaction } = dependencies
   return {
-    issue: createIssue({ format, inTransaction }),
-    rotate: createRotate({ format, inTransaction }),
-    update: createUpdate({ format, inTransaction }),
+    issue: createIssue(dependencies),
+    rotate: createRotate(dependencies),
+    update: createUpdate(dependencies),
     revoke: createRevoke({ inTransaction }),
     revokeAll: createRevokeAll({ inTransaction }),
     prune: createPrune({ inTransaction }),

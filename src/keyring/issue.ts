@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { InvalidInput } from '../errors.js'
 import type { ApiKey } from '../key/api-key.js'
+import type { DefaultLimits } from '../key/attenuation.js'
 import { recorded } from '../key/audit-event.js'
 import type { JsonObject } from '../key/json.js'
+import type { Limit } from '../key/limit.js'
 import type { Metadata } from '../key/metadata.js'
 import type { Scope } from '../key/scope.js'
 import type { SecretFormat } from '../key/secret.js'
@@ -17,7 +19,15 @@ import {
 } from './changed-by.js'
 import { type Idempotency, type ReplayedKey, replay, requireIdempotency } from './idempotency.js'
 import { requireFields, requireId } from './input.js'
-import { requireExpiry, requireFuture, requireMetadata, requireName, requireScopes } from './key-input.js'
+import {
+  requireAllowedCidrs,
+  requireExpiry,
+  requireFuture,
+  requireLimits,
+  requireMetadata,
+  requireName,
+  requireScopes,
+} from './key-input.js'
 
 export interface IssueFields extends ChangedBy {
   readonly tenantId: string
@@ -29,6 +39,10 @@ export interface IssueFields extends ChangedBy {
   readonly scopes?: readonly Scope[]
   /** In the future; default `null`, which never expires. */
   readonly expiresAt?: Date | null
+  /** Such as `['10/s', '100000/month']`; default `null`: the keyring's `limits.perKey`. */
+  readonly limits?: readonly Limit[] | null
+  /** Networks such as `10.0.0.0/8` from which alone it may be used; default `null`: everywhere. */
+  readonly allowedCidrs?: readonly string[] | null
   /** A plain object of JSON values, at most 4 KiB; default `{}`. */
   readonly metadata?: Metadata
 }
@@ -55,14 +69,25 @@ export interface Issue {
 interface Dependencies {
   readonly format: SecretFormat
   readonly inTransaction: InKeyTransaction
+  readonly defaultLimits: DefaultLimits
 }
 
 const fields = [
-  ...['tenantId', 'userId', 'name', 'scopes', 'expiresAt', 'metadata', 'idempotency'],
+  ...[
+    'tenantId',
+    'userId',
+    'name',
+    'scopes',
+    'limits',
+    'allowedCidrs',
+    'expiresAt',
+    'metadata',
+    'idempotency',
+  ],
   ...changedByFields,
 ]
 
-export function createIssue({ format, inTransaction }: Dependencies): Issue {
+export function createIssue({ format, inTransaction, defaultLimits }: Dependencies): Issue {
   function issue(input: IssueInput): Promise<IssuedKey>
   function issue(input: IdempotentIssueInput): Promise<IssuedKey | ReplayedKey>
   async function issue(input: IdempotentIssueInput): Promise<IssuedKey | ReplayedKey> {
@@ -72,6 +97,8 @@ export function createIssue({ format, inTransaction }: Dependencies): Issue {
       userId: requireId('userId', input.userId),
       name: requireName(input.name),
       scopes: requireScopes(input.scopes ?? []),
+      limits: requireLimits(input.limits),
+      allowedCidrs: requireAllowedCidrs(input.allowedCidrs),
       expiresAt: requireExpiry(input.expiresAt),
       metadata: requireMetadata(input.metadata ?? {}, format),
     }
@@ -83,7 +110,7 @@ export function createIssue({ format, inTransaction }: Dependencies): Issue {
     return inTransaction(async (keys) => {
       // An issuer that is revoked meanwhile is revoked after this, or before its rights are looked at.
       await keys.join(tenantId)
-      requireCovered(await requireStanding(keys, issuer), asked)
+      requireCovered(await requireStanding(keys, issuer), defaultLimits, asked)
       requireFuture(asked.expiresAt, keys.nowMs)
       const replayed = await replay(keys, idempotency, key)
       if (replayed !== null) return replayed
@@ -108,6 +135,12 @@ function explainOwner(error: unknown): never {
 }
 
 /** What the trail tells of a key that was made, for who reads it after the key is gone. */
-export function issuedDetails({ name, keyPrefix, userId, scopes, expiresAt }: ApiKey): JsonObject {
-  return { name, keyPrefix, userId, scopes, expiresAt: recorded(expiresAt) }
+export function issuedDetails(apiKey: ApiKey): JsonObject {
+  const { name, keyPrefix, userId, scopes, limits, allowedCidrs, expiresAt } = apiKey
+  return {
+    ...{ name, keyPrefix, userId, scopes },
+    ...(limits === null ? {} : { limits }),
+    ...(allowedCidrs === null ? {} : { allowedCidrs }),
+    expiresAt: recorded(expiresAt),
+  }
 }

@@ -1,6 +1,8 @@
 import { InvalidInput } from '../errors.js'
 import { type JsonObject, NotJson } from '../key/json.js'
+import { type Limit, MAX_LIMITS, parseLimit, parseLimits } from '../key/limit.js'
 import { parseMetadata } from '../key/metadata.js'
+import { MAX_PLACES, parseNetwork, parsePlaces } from '../key/places.js'
 import { isScope, isScopeList, MAX_SCOPES, type Scope } from '../key/scope.js'
 import type { SecretFormat } from '../key/secret.js'
 import { textsOf } from '../key/texts-of.js'
@@ -9,16 +11,42 @@ import { LAST_INSTANT_MS, requireKeptText } from './input.js'
 export const MAX_NAME_LENGTH = 200
 export const SCOPES_FORM = `must be a list of at most ${MAX_SCOPES} scopes such as "orders:read", "orders:*" or "*"`
 
+export const LIMITS_FORM = `must be null or a list of 1 to ${MAX_LIMITS} limits of different windows, such as "10/s", "1000/h", "10/s+50/m", "5000/day", "100000/month" or "500/lifetime"`
+export const PLACES_FORM = `must be null or a list of 1 to ${MAX_PLACES} networks such as "203.0.113.7", "10.0.0.0/8" or "2001:db8::/32"`
+
 export function requireName(value: unknown): string {
   return requireKeptText('name', value, { what: 'that says what the key is for', max: MAX_NAME_LENGTH })
 }
 
 export function requireScopes(value: unknown): readonly Scope[] {
   if (isScopeList(value)) return [...new Set(value)]
-  // By its place: what stands there may be anything, also a secret.
-  const wrong = Array.isArray(value) ? value.findIndex((scope) => !isScope(scope)) : -1
-  const which = wrong === -1 ? '' : `; scopes[${wrong}] is none`
-  throw new InvalidInput('scopes', `${SCOPES_FORM}${which}`)
+  throw new InvalidInput('scopes', `${SCOPES_FORM}${whichIsNone('scopes', value, isScope)}`)
+}
+
+/** `null` leaves it to the keyring's; an empty list could be taken for both "no limit" and "nothing at all". */
+export function requireLimits(value: unknown): readonly Limit[] | null {
+  if (value === undefined || value === null) return null
+  if (parseLimits(value) !== null) return [...(value as readonly Limit[])]
+  throw new InvalidInput(
+    'limits',
+    `${LIMITS_FORM}${whichIsNone('limits', value, (text) => parseLimit(text) !== null)}`,
+  )
+}
+
+/** `null` is everywhere. */
+export function requireAllowedCidrs(value: unknown): readonly string[] | null {
+  if (value === undefined || value === null) return null
+  if (parsePlaces(value) !== null) return [...(value as readonly string[])]
+  throw new InvalidInput(
+    'allowedCidrs',
+    `${PLACES_FORM}${whichIsNone('allowedCidrs', value, (text) => parseNetwork(text) !== null)}`,
+  )
+}
+
+/** By its place: what stands there may be anything, also a secret. */
+function whichIsNone(field: string, value: unknown, isOne: (text: unknown) => boolean): string {
+  const wrong = Array.isArray(value) ? value.findIndex((text) => !isOne(text)) : -1
+  return wrong === -1 ? '' : `; ${field}[${wrong}] is none`
 }
 
 export function requireMetadata(value: unknown, { findIn }: SecretFormat): JsonObject {

@@ -1,7 +1,8 @@
+import type { Caller } from '../caller.js'
 import type { Observer } from '../events.js'
 import type { Principal } from '../key/principal.js'
 import type { PresentedKey } from '../key/secret.js'
-import type { AuthenticateNow } from './authenticate.js'
+import type { Admitting, admission } from './admission.js'
 import type { Events } from './events.js'
 import type { Get } from './get.js'
 import type { KeyringHealth } from './health.js'
@@ -13,9 +14,7 @@ import type { Revoke } from './revoke.js'
 import type { RevokeAll } from './revoke-all.js'
 import type { Rotate } from './rotate.js'
 import type { Update } from './update.js'
-
-/** For the middleware of this package: authentication that answers at once where it can. */
-export const authenticateNow = Symbol('express-api-keys.authenticateNow')
+import type { Usage } from './usage.js'
 
 /**
  * The keys of one application. Every verb that manages keys takes the tenant, and finds nothing of another.
@@ -44,13 +43,19 @@ export interface Keyring {
   readonly revokeAll: RevokeAll
   /** Deletes keys that ended long ago; what happened to them stays in the trail. */
   readonly prune: Prune
-  /** The principal of a secret, or a refusal: `invalid_api_key` for anything but a living key. */
-  readonly authenticate: (secret: string) => Promise<Principal>
+  /**
+   * The principal of a secret, or a refusal: `invalid_api_key` for anything but a living key; `rate_limited`,
+   * `quota_exceeded` or `quota_exhausted` for one that is over a limit; `forbidden_address` for one with `allowedCidrs`
+   * unless the caller's address is given and in them.
+   */
+  readonly authenticate: (secret: string, caller?: Caller) => Promise<Principal>
   /** Like `authenticate`, but never from memory: it asks the database. For what hands out rights. */
-  readonly authenticateFresh: (secret: string) => Promise<Principal>
+  readonly authenticateFresh: (secret: string, caller?: Caller) => Promise<Principal>
   readonly list: List
   /** One key, or `null` when the tenant has no such key. */
   readonly get: Get
+  /** How often a key was used, by day, and how its quotas stand. Throws `not_found`. */
+  readonly usage: Usage
   /** What happened to the keys of a tenant, and who did it. */
   readonly events: Events
   /**
@@ -69,5 +74,5 @@ export interface Keyring {
    * asks later is refused with `store_unavailable`. A client that was given stays open.
    */
   readonly close: () => Promise<void>
-  readonly [authenticateNow]?: AuthenticateNow
+  readonly [admission]?: Admitting
 }

@@ -4,6 +4,7 @@ import type { ApiKeyEvent } from '../events.js'
 import { isKeyPrefix } from '../key/secret.js'
 import { invalidOption, refuseUnknownOptions, requireFunction, requireWholeNumber } from '../options.js'
 import type { ApiKeyClient } from '../store/client.js'
+import { type LimitOptions, type ParsedLimitOptions, parseLimitOptions } from './limit-options.js'
 
 export interface KeyringOptions {
   /** The application's own Prisma client; it must have the `ApiKey` model. Default: a client of the package's own. */
@@ -27,7 +28,9 @@ export interface KeyringOptions {
   readonly queryTimeoutMs?: number
   /** How answers are kept; `false` asks the database at every request. */
   readonly cache?: false | CacheOptions
-  /** A key's last use is written at most once in this time, in milliseconds; default 60000. */
+  /** How much keys may be used. Default: no limits, and 100 failed attempts a minute from an address. */
+  readonly limits?: LimitOptions
+  /** A key's use is written at most once in this time, in milliseconds; default 60000. */
   readonly lastUsedResolutionMs?: number
   /** Hears every event of this keyring and, unless they have an observer of their own, of its middleware. */
   readonly onEvent?: (event: ApiKeyEvent) => unknown
@@ -49,6 +52,7 @@ export interface ParsedKeyringOptions {
   readonly queryTimeoutMs: number
   readonly lastUsedResolutionMs: number
   readonly cache: false | CacheSettings
+  readonly limits: ParsedLimitOptions
 }
 
 export const owner = 'createKeyring'
@@ -59,6 +63,7 @@ const names = [
   'prefix',
   'queryTimeoutMs',
   'cache',
+  'limits',
   'lastUsedResolutionMs',
   'onEvent',
 ]
@@ -66,7 +71,8 @@ const cacheNames = ['maxKeys', 'leaseMs', 'heartbeatMs', 'heartbeatTimeoutMs']
 
 export function parseKeyringOptions(options: KeyringOptions): ParsedKeyringOptions {
   refuseUnknownOptions(owner, options, names)
-  const { prefix = 'ak', queryTimeoutMs = 1_000, lastUsedResolutionMs = 60_000, cache = {} } = options
+  const { prefix = 'ak', queryTimeoutMs = 1_000, lastUsedResolutionMs = 60_000 } = options
+  const { cache = {}, limits = {} } = options
   if (!isKeyPrefix(prefix)) {
     throw invalidOption(owner, 'prefix', 'must be like "ak" or "acme_live", at most 20 characters')
   }
@@ -76,6 +82,7 @@ export function parseKeyringOptions(options: KeyringOptions): ParsedKeyringOptio
     queryTimeoutMs: requireWholeNumber(owner, 'queryTimeoutMs', queryTimeoutMs),
     lastUsedResolutionMs: requireWholeNumber(owner, 'lastUsedResolutionMs', lastUsedResolutionMs),
     cache: cache === false ? false : parseCacheOptions(cache),
+    limits: parseLimitOptions(limits),
   }
 }
 

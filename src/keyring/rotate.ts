@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { InvalidInput } from '../errors.js'
 import type { ApiKey } from '../key/api-key.js'
+import type { DefaultLimits } from '../key/attenuation.js'
 import { recorded } from '../key/audit-event.js'
 import { type Grace, type GraceStart, gracePeriod, graceStarts } from '../key/rotation.js'
 import type { SecretFormat } from '../key/secret.js'
@@ -54,11 +55,12 @@ export interface Rotate {
 interface Dependencies {
   readonly format: SecretFormat
   readonly inTransaction: InKeyTransaction
+  readonly defaultLimits: DefaultLimits
 }
 
 const fields = ['tenantId', 'id', 'graceMs', 'graceFrom', 'deadlineMs', 'idempotency', ...changedByFields]
 
-export function createRotate({ format, inTransaction }: Dependencies): Rotate {
+export function createRotate({ format, inTransaction, defaultLimits }: Dependencies): Rotate {
   function rotate(input: RotateInput): Promise<IssuedKey>
   function rotate(input: IdempotentRotateInput): Promise<IssuedKey | ReplayedKey>
   async function rotate(input: IdempotentRotateInput): Promise<IssuedKey | ReplayedKey> {
@@ -74,7 +76,7 @@ export function createRotate({ format, inTransaction }: Dependencies): Rotate {
       await keys.standAlone(key.tenantId)
       const issuers = await requireStanding(keys, issuer)
       const locked = await lockKey(keys, key)
-      requireCovered(issuers, locked.apiKey)
+      requireCovered(issuers, defaultLimits, locked.apiKey)
       const replayed = await replay(keys, idempotency, { ...key, id })
       if (replayed !== null) return replayed
       requireRotatable(locked.apiKey, keys.nowMs)
@@ -114,12 +116,14 @@ function end(keys: KeyTransaction, { row, apiKey }: LockedKey, grace: Grace): Pr
 
 /** Everything but the secret: a successor may do what its predecessor may, as long as it would have. */
 function inherited({ row, apiKey }: LockedKey) {
-  const { tenantId, userId, name, scopes, metadata, expiresAt } = apiKey
+  const { tenantId, userId, name, scopes, limits, allowedCidrs, metadata, expiresAt } = apiKey
   return {
     tenantId,
     userId,
     name,
     scopes,
+    limits,
+    allowedCidrs,
     metadata,
     expiresAt,
     rotatedFromId: row.id,

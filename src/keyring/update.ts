@@ -1,6 +1,8 @@
 import { ApiKeyError } from '../errors.js'
 import type { ApiKey } from '../key/api-key.js'
+import type { DefaultLimits } from '../key/attenuation.js'
 import { changesBetween } from '../key/audit-event.js'
+import type { Limit } from '../key/limit.js'
 import type { Metadata } from '../key/metadata.js'
 import type { Scope } from '../key/scope.js'
 import type { SecretFormat } from '../key/secret.js'
@@ -13,7 +15,15 @@ import {
   requireStanding,
 } from './changed-by.js'
 import { requireFields, requireId, requireNumber } from './input.js'
-import { requireExpiry, requireFuture, requireMetadata, requireName, requireScopes } from './key-input.js'
+import {
+  requireAllowedCidrs,
+  requireExpiry,
+  requireFuture,
+  requireLimits,
+  requireMetadata,
+  requireName,
+  requireScopes,
+} from './key-input.js'
 import { conflict, lockKey, requireActive } from './key-state.js'
 
 export interface UpdateInput extends ChangedBy {
@@ -24,6 +34,10 @@ export interface UpdateInput extends ChangedBy {
   readonly metadata?: Metadata
   /** In place of the old ones, all of them. */
   readonly scopes?: readonly Scope[]
+  /** In place of the old ones, all of them; `null`: the keyring's `limits.perKey`. What was spent stays spent. */
+  readonly limits?: readonly Limit[] | null
+  /** In place of the old ones, all of them; `null`: everywhere. */
+  readonly allowedCidrs?: readonly string[] | null
   /** In the future; `null` never expires. */
   readonly expiresAt?: Date | null
   /** Changes the key only while its `version` is this one. */
@@ -32,14 +46,18 @@ export interface UpdateInput extends ChangedBy {
 
 export type Update = (input: UpdateInput) => Promise<ApiKey>
 
-const fields = ['tenantId', 'id', 'name', 'metadata', 'scopes', 'expiresAt', 'ifVersion', ...changedByFields]
+const fields = [
+  ...['tenantId', 'id', 'name', 'metadata', 'scopes', 'limits', 'allowedCidrs', 'expiresAt', 'ifVersion'],
+  ...changedByFields,
+]
 
 interface Dependencies {
   readonly format: SecretFormat
   readonly inTransaction: InKeyTransaction
+  readonly defaultLimits: DefaultLimits
 }
 
-export function createUpdate({ format, inTransaction }: Dependencies): Update {
+export function createUpdate({ format, inTransaction, defaultLimits }: Dependencies): Update {
   return async (input) => {
     requireFields(input, fields)
     const key = { tenantId: requireId('tenantId', input.tenantId), id: requireId('id', input.id) }
@@ -51,7 +69,7 @@ export function createUpdate({ format, inTransaction }: Dependencies): Update {
       await keys.standAlone(key.tenantId)
       const issuers = await requireStanding(keys, issuer)
       const { row, apiKey } = await lockKey(keys, key)
-      requireCovered(issuers, apiKey, { ...apiKey, ...change })
+      requireCovered(issuers, defaultLimits, apiKey, { ...apiKey, ...change })
       requireActive(apiKey, keys.nowMs)
       if (ifVersion !== undefined && ifVersion !== apiKey.version) throw hasChanged(apiKey)
       const details = changesBetween(fieldsOf(apiKey), change)
@@ -73,17 +91,20 @@ function requireNoLaterEnd({ rotatedAt, expiresAt }: ApiKey, later: Date | null)
   if (later === null || later > expiresAt) throw conflict('The API key was rotated: it can only end earlier.')
 }
 
-function requireChange({ name, metadata, scopes, expiresAt }: UpdateInput, format: SecretFormat) {
+function requireChange(input: UpdateInput, format: SecretFormat) {
+  const { name, metadata, scopes, limits, allowedCidrs, expiresAt } = input
   return {
     ...(name === undefined ? {} : { name: requireName(name) }),
     ...(metadata === undefined ? {} : { metadata: requireMetadata(metadata, format) }),
     ...(scopes === undefined ? {} : { scopes: requireScopes(scopes) }),
+    ...(limits === undefined ? {} : { limits: requireLimits(limits) }),
+    ...(allowedCidrs === undefined ? {} : { allowedCidrs: requireAllowedCidrs(allowedCidrs) }),
     ...(expiresAt === undefined ? {} : { expiresAt: requireExpiry(expiresAt) }),
   }
 }
 
-function fieldsOf({ name, metadata, scopes, expiresAt }: ApiKey) {
-  return { name, metadata, scopes, expiresAt }
+function fieldsOf({ name, metadata, scopes, limits, allowedCidrs, expiresAt }: ApiKey) {
+  return { name, metadata, scopes, limits, allowedCidrs, expiresAt }
 }
 
 function requireVersion(value: unknown): number | undefined {

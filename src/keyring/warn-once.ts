@@ -1,9 +1,26 @@
-import type { Observer } from '../events.js'
+import type { CounterKind, Observer } from '../events.js'
+
+/** What follows from it is the host's to choose, and stands in `limits.onCountersLost`. */
+const sentences: Readonly<Record<CounterKind, string>> = {
+  rates:
+    'The counters of rate limits do not answer: see that they run. Until then "onCountersLost.rates" holds.',
+  quotas:
+    'The counters of quotas do not answer: see that they run. Until then "onCountersLost.quotas" holds.',
+}
 
 /** Without an observer, what a person has to mend is said on standard error, each thing once. */
 export function warnOnce(): Observer {
   const said = new Set<string>()
+  const sayOnce = (sentence: string) => {
+    if (said.has(sentence)) return
+    said.add(sentence)
+    process.emitWarning(
+      `${sentence} Pass "onEvent" to hear each time with its cause.`,
+      'ExpressApiKeysWarning',
+    )
+  }
   return (event) => {
+    if (event.type === 'counters_lost') return sayOnce(sentences[event.counters])
     if (event.type !== 'feed_changed' || event.mend === undefined || said.has(event.why)) return
     said.add(event.why)
     const effect =

@@ -12,6 +12,7 @@ const sentences: Partial<Record<RefusalReason, (event: RefusedEvent) => string>>
   store_failed: ({ cause }) => failureOf(cause),
   store_timeout: () => 'the database did not answer in time',
   corrupt_record: ({ apiKeyId }) => `the row of API key ${apiKeyId} is corrupt: mend its scopes or its times`,
+  counters_failed: () => 'the counters of limits do not answer: see that they run',
   keyring_closed: () => 'the keyring is closed: end the server before it',
 }
 

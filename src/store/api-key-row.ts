@@ -18,4 +18,6 @@ export interface ApiKeyRow {
   readonly revokedAt: Date | null
   readonly revokedReason: string | null
   readonly version: number
+  readonly limits: readonly string[]
+  readonly allowedCidrs: readonly string[]
 }

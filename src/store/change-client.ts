@@ -17,6 +17,8 @@ export interface NewApiKeyRow {
   createdAt: Date
   rotatedFromId: string | null
   familyId: string | null
+  limits: string[]
+  allowedCidrs: string[]
 }
 
 /** What may change in the life of a key. */
@@ -27,6 +29,8 @@ export interface ChangedApiKeyRow {
   expiresAt?: Date | null
   rotatedAt?: Date
   graceAfterUseMs?: number | null
+  limits?: string[]
+  allowedCidrs?: string[]
 }
 
 interface Contained {

@@ -101,7 +101,7 @@ function loadSql(schema: string): (keyHashes: readonly string[]) => string {
         "k"."expires_at" AS "expiresAt", "k"."last_used_at" AS "lastUsedAt", "k"."created_at" AS "createdAt",
         "k"."rotated_from_id" AS "rotatedFromId", "k"."family_id" AS "familyId", "k"."rotated_at" AS "rotatedAt",
         "k"."grace_after_use_ms" AS "graceAfterUseMs", "k"."revoked_at" AS "revokedAt",
-        "k"."revoked_reason" AS "revokedReason", "k"."version",
+        "k"."revoked_reason" AS "revokedReason", "k"."version", "k"."limits", "k"."allowed_cidrs" AS "allowedCidrs",
         "t"."name" AS "tenantName", "t"."created_at" AS "tenantCreatedAt",
         "u"."tenant_id" AS "userTenantId", "u"."email" AS "userEmail", "u"."created_at" AS "userCreatedAt"
       FROM ${keys} "k" JOIN ${tenants} "t" ON "t"."id" = "k"."tenant_id" JOIN ${users} "u" ON "u"."id" = "k"."user_id"

@@ -1,5 +1,6 @@
 import type { ApiKey } from '../key/api-key.js'
 import type { JsonObject } from '../key/json.js'
+import type { Limit } from '../key/limit.js'
 import type { Scope } from '../key/scope.js'
 import type { KeyStatus } from '../key/status.js'
 import type { ChangeClient, PageCondition } from './change-client.js'
@@ -22,6 +23,8 @@ export interface NewApiKey extends KeyOfTenant {
   readonly expiresAt: Date | null
   readonly rotatedFromId: string | null
   readonly familyId: string | null
+  readonly limits: readonly Limit[] | null
+  readonly allowedCidrs: readonly string[] | null
 }
 
 /** What is to change; nothing else does. */
@@ -32,6 +35,8 @@ export interface KeyChange {
   readonly expiresAt?: Date | null
   readonly rotatedAt?: Date
   readonly graceAfterUseMs?: number | null
+  readonly limits?: readonly Limit[] | null
+  readonly allowedCidrs?: readonly string[] | null
 }
 
 /** Where a page ends and the next begins. */
@@ -81,12 +86,22 @@ export function createKeyRows({ apiKey }: Pick<ChangeClient, 'apiKey'>, now: Dat
       return rows.map(toApiKey)
     },
 
-    async insert({ scopes, ...key }) {
-      return toApiKey(await apiKey.create({ data: { ...key, scopes: [...scopes], createdAt: now } }))
+    async insert({ scopes, limits, allowedCidrs, ...key }) {
+      const lists = {
+        scopes: [...scopes],
+        limits: [...(limits ?? [])],
+        allowedCidrs: [...(allowedCidrs ?? [])],
+      }
+      return toApiKey(await apiKey.create({ data: { ...key, ...lists, createdAt: now } }))
     },
 
-    async change({ id }, tenantId, { scopes, ...change }) {
-      const data = { ...change, ...(scopes === undefined ? {} : { scopes: [...scopes] }) }
+    async change({ id }, tenantId, { scopes, limits, allowedCidrs, ...change }) {
+      const data = {
+        ...change,
+        ...(scopes === undefined ? {} : { scopes: [...scopes] }),
+        ...(limits === undefined ? {} : { limits: [...(limits ?? [])] }),
+        ...(allowedCidrs === undefined ? {} : { allowedCidrs: [...(allowedCidrs ?? [])] }),
+      }
       return toApiKey(await apiKey.update({ where: { id, tenantId }, data }))
     },
   }

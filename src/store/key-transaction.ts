@@ -14,9 +14,10 @@ import { retryConflict } from './retry-conflict.js'
 import { createRecordsReader } from './rows.js'
 import { elsewhere, type ProveTable } from './table-proof.js'
 import { createTransactions, type Opened } from './transaction.js'
+import { createUsageRows, type UsageRows } from './usage-rows.js'
 
 /** Everything that a verb can ask and do, all of it or nothing. */
-export interface KeyTransaction extends KeyRows, KeyLocks, EndedKeys, EventRows, IdempotencyRows {
+export interface KeyTransaction extends KeyRows, KeyLocks, EndedKeys, EventRows, IdempotencyRows, UsageRows {
   /** A key with its tenant and its user, to be judged as at a request. */
   findRecord(key: KeyOfTenant): Promise<KeyRecord | null>
   /** The database's time of day when the transaction began, in milliseconds since 1970. */
@@ -79,6 +80,7 @@ function openKeys(
     ...locks,
     ...createEventRows(tx, schema, now),
     ...createIdempotencyRows(tx, schema, now),
+    ...createUsageRows(tx, schema),
     async findRecord({ tenantId, id }) {
       const found = readRecords(await tx.apiKey.findMany({ where: { id, tenantId }, ...neededColumns }))
       const [record = null] = found.values()

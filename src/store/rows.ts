@@ -2,6 +2,8 @@ import { Refusal } from '../errors.js'
 import type { ApiKey } from '../key/api-key.js'
 import { compileGrants, type Grants } from '../key/grants.js'
 import { isJsonObject, type JsonObject } from '../key/json.js'
+import { type Limit, parseLimits } from '../key/limit.js'
+import { parsePlaces } from '../key/places.js'
 import type { Owner } from '../key/principal.js'
 import { isScopeList, type Scope } from '../key/scope.js'
 import type { KeyRecord } from '../key/verdict.js'
@@ -17,7 +19,9 @@ import { createSharing } from './sharing.js'
 export function toApiKey(row: ApiKeyRow): ApiKey {
   const scopes = Object.freeze(isScopeList(row.scopes) ? [...row.scopes] : [])
   const metadata = deepFreeze(isJsonObject(row.metadata) ? { ...row.metadata } : {})
-  return publicRecord(row, { ...row, scopes, metadata })
+  const limits = textsOrNone(row.limits) as readonly Limit[] | null
+  const allowedCidrs = textsOrNone(row.allowedCidrs)
+  return publicRecord(row, { ...row, scopes, metadata, limits, allowedCidrs })
 }
 
 export type ReadRecords = (rows: readonly OwnedApiKeyRow[]) => ReadonlyMap<string, KeyRecord | Refusal>
@@ -30,6 +34,10 @@ export function createRecordsReader(): ReadRecords {
   const shareTenant = createSharing((tenant: Owner) => deepFreeze({ ...tenant }))
   const shareUser = createSharing((user: OwnedApiKeyRow['user']) => deepFreeze({ ...user }))
   const shareMetadata = createSharing((metadata: JsonObject) => deepFreeze({ ...metadata }))
+  const shareLimits = createSharing((texts: readonly string[]) =>
+    restriction(texts as readonly Limit[], parseLimits),
+  )
+  const sharePlaces = createSharing((texts: readonly string[]) => restriction(texts, parsePlaces))
   const shareRights = createSharing((scopes: readonly Scope[]) => compileRights(scopes))
 
   function read(row: OwnedApiKeyRow): KeyRecord | Refusal {
@@ -39,12 +47,18 @@ export function createRecordsReader(): ReadRecords {
     const user = shareUser(row.user)
     const { scopes, grants } = shareRights(row.scopes)
     const metadata = shareMetadata(row.metadata)
-    const apiKey = publicRecord(row, { tenantId: tenant.id, userId: user.id, scopes, metadata })
+    const limits = shareLimits(row.limits)
+    const places = sharePlaces(row.allowedCidrs)
+    const shared = { tenantId: tenant.id, userId: user.id, scopes, metadata }
+    const apiKey = publicRecord(row, { ...shared, limits: limits.texts, allowedCidrs: places.texts })
     return {
       principal: Object.freeze({ apiKey, tenant, user, grants }),
       expiresAtMs: row.expiresAt === null ? null : row.expiresAt.getTime(),
       isRevoked: row.revokedAt !== null,
       ownerMoved: user.tenantId !== tenant.id,
+      limits: limits.parsed,
+      places: places.parsed,
+      familyId: row.familyId ?? apiKey.id,
       lastUsedMs: row.lastUsedAt === null ? 0 : row.lastUsedAt.getTime(),
     }
   }
@@ -65,11 +79,32 @@ interface Rights {
   readonly grants: Grants
 }
 
+interface Restriction<Text, Parsed> {
+  readonly texts: readonly Text[] | null
+  readonly parsed: Parsed | null
+}
+
+/** Throws for texts that say nothing: a limit that nobody can read must not be none. */
+function restriction<Text extends string, Parsed>(
+  texts: readonly Text[],
+  parse: (texts: readonly Text[]) => Parsed | null,
+): Restriction<Text, Parsed> {
+  if (texts.length === 0) return { texts: null, parsed: null }
+  const parsed = parse(texts)
+  if (parsed === null) throw new Error(`cannot be read: ${texts.join(', ')}`)
+  return { texts: Object.freeze([...texts]), parsed }
+}
+
+/** As they stand, also where they say nothing, so that they can be seen and are handed on to a successor. */
+function textsOrNone(texts: readonly string[]): readonly string[] | null {
+  return texts.length === 0 ? null : Object.freeze([...texts])
+}
+
 function compileRights(scopes: readonly Scope[]): Rights {
   return { scopes: Object.freeze([...scopes]), grants: compileGrants(scopes) }
 }
 
-type SharedFields = Pick<ApiKey, 'tenantId' | 'userId' | 'scopes' | 'metadata'>
+type SharedFields = Pick<ApiKey, 'tenantId' | 'userId' | 'scopes' | 'metadata' | 'limits' | 'allowedCidrs'>
 
 function publicRecord(row: ApiKeyRow, shared: SharedFields): ApiKey {
   return Object.freeze({
@@ -80,6 +115,8 @@ function publicRecord(row: ApiKeyRow, shared: SharedFields): ApiKey {
     keyPrefix: row.keyPrefix,
     scopes: shared.scopes,
     metadata: shared.metadata,
+    limits: shared.limits,
+    allowedCidrs: shared.allowedCidrs,
     expiresAt: row.expiresAt,
     lastUsedAt: row.lastUsedAt,
     createdAt: row.createdAt,

@@ -7,6 +7,7 @@ export type TableRole = (typeof tableRoles)[number]
 export const tableRoles = [
   ...(['tenants', 'users'] as const),
   ...(['api_keys', 'api_key_epoch', 'api_key_events', 'api_key_idempotency'] as const),
+  ...(['api_key_usage', 'api_key_counters'] as const),
 ] as const
 
 type Names = Partial<Readonly<Record<TableRole, readonly string[]>>>
@@ -113,6 +114,22 @@ export const structure: readonly MigrationStructure[] = [
       },
       tenants: { api_key_epoch_on_update: '."api_key_epoch_advance"' },
       users: { api_key_epoch_on_update: '."api_key_epoch_advance"' },
+    },
+  },
+  {
+    migration: '20261123050000_api_key_limits',
+    columns: {
+      api_keys: ['limits', 'allowed_cidrs'],
+      api_key_usage: ['api_key_id', 'day', 'requests', 'refused'],
+      api_key_counters: ['name', 'value', 'ends_at'],
+    },
+    constraints: {
+      api_keys: ['api_keys_limits_are_limits', 'api_keys_places_are_networks'],
+      api_key_usage: ['api_key_usage_is_counted'],
+    },
+    triggers: {},
+    newerTriggers: {
+      api_keys: { api_key_epoch_on_update: 'allowed_cidrs', api_keys_count_version: 'allowed_cidrs' },
     },
   },
 ]

@@ -1,59 +1,64 @@
+import type { KeyUse, KeyUses, WrittenUses } from '../key/use.js'
 import type { RawClient, TransactionClient } from './client.js'
 import { createGraceOfFirstUse } from './first-use.js'
 import { requireRows } from './raw-rows.js'
 import { createTransactions, type InTransaction } from './transaction.js'
-import { findUnwrittenSql, writeLastUsedSql } from './usage-sql.js'
+import { findExistingSql, writeUsesSql } from './usage-sql.js'
 
-/** When keys were last used, by key id, in milliseconds since 1970. */
-export type LastUses = ReadonlyMap<string, number>
+export type WriteUses = (uses: KeyUses) => Promise<WrittenUses>
 
-/** Answers what is left for the next time, because somebody else is changing the key. */
-export type WriteLastUses = (uses: LastUses) => Promise<LastUses>
-
-/** At about 40 µs a row, a fifth of a second. */
-const CHUNK = 5_000
-
-/** Writes times of last use, and ends the grace of keys whose successors have been used. */
+/** Writes how keys were used, all of it or nothing, and ends the grace of keys whose successors have been used. */
 export function createUsageWriter(
   client: RawClient & TransactionClient<RawClient>,
   schema: string,
   limitMs: number,
-): WriteLastUses {
+): WriteUses {
   const inTransaction = createTransactions(client, limitMs)
-  const writeChunk = createChunkWriter(inTransaction, schema)
+  const writeAll = createUsesWriter(inTransaction, schema)
   const endGrace = createGraceOfFirstUse(inTransaction, schema)
 
   return async (uses) => {
-    const all = [...uses]
-    const left: string[] = []
-    for (let at = 0; at < all.length; at += CHUNK) {
-      const { passedOver, awaited } = await writeChunk(all.slice(at, at + CHUNK))
-      left.push(...passedOver)
-      if (awaited.length > 0) left.push(...(await endGrace(awaited)))
+    const { passedOver, awaited } = await writeAll([...uses])
+    const left = new Map(passedOver.map((id) => [id, uses.get(id) ?? { lastUsedMs: 0, days: [] }]))
+    // What is written must not be counted again: of a key that waits, its time alone is left.
+    const leave = (waiting: readonly string[]) => {
+      for (const id of waiting) left.set(id, { lastUsedMs: uses.get(id)?.lastUsedMs ?? 0, days: [] })
     }
-    return new Map(left.map((id) => [id, uses.get(id) ?? 0]))
+    try {
+      if (awaited.length > 0) leave(await endGrace(awaited))
+    } catch (failure) {
+      leave(awaited)
+      return { left, failure }
+    }
+    return { left }
   }
 }
 
-interface WrittenChunk {
+interface Written {
   readonly passedOver: readonly string[]
   /** Keys whose predecessors wait for their first use. */
   readonly awaited: readonly string[]
 }
 
-function createChunkWriter(inTransaction: InTransaction<RawClient>, schema: string) {
-  const write = writeLastUsedSql(schema)
-  const findUnwritten = findUnwrittenSql(schema)
+function createUsesWriter(inTransaction: InTransaction<RawClient>, schema: string) {
+  const write = writeUsesSql(schema)
+  const findExisting = findExistingSql(schema)
 
-  return (uses: readonly [string, number][]): Promise<WrittenChunk> => {
-    const asked = uses.map(([id, atMs]) => ({ id, at: new Date(atMs).toISOString() }))
+  return (uses: readonly [string, KeyUse][]): Promise<Written> => {
+    const used = uses.map(([id, { lastUsedMs }]) => ({
+      id,
+      at: lastUsedMs === 0 ? null : new Date(lastUsedMs).toISOString(),
+    }))
+    const counted = uses.flatMap(([id, { days }]) => days.map((day) => ({ id, ...day })))
     return inTransaction(async ({ tx }) => {
-      const rows = requireRows(await tx.$queryRawUnsafe(write, JSON.stringify(asked)), isUsedRow)
-      if (rows.length === asked.length) return toChunk(rows)
+      const answer = await tx.$queryRawUnsafe(write, JSON.stringify(used), JSON.stringify(counted))
+      const rows = requireRows(answer, isUsedRow)
+      const awaited = rows.filter(({ isAwaited }) => isAwaited).map(({ id }) => id)
+      if (rows.length === used.length) return { awaited, passedOver: [] }
       const written = new Set(rows.map(({ id }) => id))
-      const rest = asked.filter(({ id }) => !written.has(id))
-      const unwritten = await tx.$queryRawUnsafe(findUnwritten, JSON.stringify(rest))
-      return toChunk([...rows, ...requireRows(unwritten, isUsedRow)])
+      const rest = used.map(({ id }) => id).filter((id) => !written.has(id))
+      const existing = requireRows(await tx.$queryRawUnsafe(findExisting, JSON.stringify(rest)), isUsedRow)
+      return { awaited, passedOver: existing.map(({ id }) => id) }
     })
   }
 }
@@ -61,21 +66,10 @@ function createChunkWriter(inTransaction: InTransaction<RawClient>, schema: stri
 /** A key as a flush leaves it. */
 interface UsedRow {
   readonly id: string
-  readonly isPassedOver: boolean
   readonly isAwaited: boolean
-}
-
-function toChunk(rows: readonly UsedRow[]): WrittenChunk {
-  return {
-    passedOver: rows.filter(({ isPassedOver }) => isPassedOver).map(({ id }) => id),
-    awaited: rows.filter(({ isAwaited }) => isAwaited).map(({ id }) => id),
-  }
 }
 
 function isUsedRow(row: unknown): row is UsedRow {
   if (typeof row !== 'object' || row === null) return false
-  if (!('id' in row && 'isPassedOver' in row && 'isAwaited' in row)) return false
-  return (
-    typeof row.id === 'string' && typeof row.isPassedOver === 'boolean' && typeof row.isAwaited === 'boolean'
-  )
+  return 'id' in row && 'isAwaited' in row && typeof row.id === 'string' && typeof row.isAwaited === 'boolean'
 }

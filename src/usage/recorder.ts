@@ -1,14 +1,21 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Observer } from '../events.js'
+import type { KeyUses, WrittenUses } from '../key/use.js'
 import type { KeyRecord } from '../key/verdict.js'
 import { withoutHashes } from '../without-hashes.js'
+import { createFlushTimer } from './flush-timer.js'
+import { createPendingUses } from './pending-uses.js'
 
 /** The first use of a successor is waited for: the grace of its predecessor may begin with it. */
 const FIRST_USE_FLUSH_MS = 100
 
 /** However long the database is away, this many keys are remembered for it. */
 const MAX_REMEMBERED = 100_000
+/** From here on nothing waits for its time. */
+const MANY = MAX_REMEMBERED / 2
+
+/** At about 60 µs a row, a fifth of a second. */
+const CHUNK = 3_000
 
 /** Keys that are being changed are let alone; closing does not wait for long. */
 const LAST_TRIES = 5
@@ -17,22 +24,24 @@ const LAST_PAUSE_MS = 100
 /** How a flush ended; `left`: some keys were being changed. */
 type Outcome = 'written' | 'left' | 'failed'
 
-/** Key ids and milliseconds since 1970. */
-type LastUses = ReadonlyMap<string, number>
-
 export interface RecorderOptions {
-  /** Answers what is left for the next time, because somebody else is changing the key. */
-  readonly write: (uses: LastUses) => Promise<LastUses>
+  /** Writes all of it but what it leaves, or throws and has written nothing. */
+  readonly write: (uses: KeyUses) => Promise<WrittenUses>
   readonly observe: Observer
   /** A key is written at most once in this time. */
   readonly resolutionMs: number
   readonly flushMs: number
 }
 
-/** Notes when keys were last used, off the request's path: what is noted reaches the database a flush later. */
+/** Notes how keys are used, off the request's path: what is noted reaches the database later. */
 export interface UsageRecorder {
-  /** Costs a comparison; never waits, never throws. */
-  readonly touch: (record: KeyRecord, nowMs: number) => void
+  /** Counts a request, and notes when the key was used. Never waits, never throws. */
+  readonly admitted: (record: KeyRecord, nowMs: number) => void
+  /** Counts a request that was refused although the key is known. */
+  readonly refused: (id: string, nowMs: number) => void
+  /** Of a request that was counted as admitted, and is refused by somebody after us. */
+  readonly refusedAfterwards: (id: string, nowMs: number) => void
+  /** Writes all that is noted. */
   readonly flush: () => Promise<void>
   /** The last flush. */
   readonly close: () => Promise<void>
@@ -44,41 +53,29 @@ export function createUsageRecorder({
   resolutionMs,
   flushMs,
 }: RecorderOptions): UsageRecorder {
-  let uses = new Map<string, number>()
-  let timer: NodeJS.Timeout | undefined
-  let dueMs = 0
-  // A flush must not run as the request that happened to be noted first.
-  const outsideOfRequests = AsyncLocalStorage.snapshot()
+  const pending = createPendingUses(MAX_REMEMBERED)
+  const timer = createFlushTimer(() => flush(pending.size() > MANY ? 0 : resolutionMs))
 
-  function touch(record: KeyRecord, nowMs: number): void {
-    if (nowMs - record.lastUsedMs < resolutionMs) return
+  function admitted(record: KeyRecord, nowMs: number): void {
     const { id, rotatedFromId } = record.principal.apiKey
+    count(id, nowMs, 1, 0)
+    if (nowMs - record.lastUsedMs < resolutionMs) return
     const isAwaited = rotatedFromId !== null && record.lastUsedMs === 0
     record.lastUsedMs = nowMs
-    remember(id, nowMs)
-    schedule(isAwaited ? Math.min(FIRST_USE_FLUSH_MS, flushMs) : flushMs)
+    pending.stamp(id, nowMs)
+    timer.set(isAwaited ? Math.min(FIRST_USE_FLUSH_MS, flushMs) : flushMs)
   }
 
-  function remember(id: string, atMs: number): void {
-    const known = uses.get(id)
-    if (known === undefined && uses.size >= MAX_REMEMBERED) return
-    uses.set(id, known === undefined ? atMs : Math.max(known, atMs))
-  }
-
-  function schedule(inMs: number): void {
-    const atMs = performance.now() + inMs
-    if (timer !== undefined && dueMs <= atMs) return
-    dueMs = atMs
-    clearTimeout(timer)
-    timer = outsideOfRequests(() => setTimeout(flush, inMs))
-    timer.unref()
+  function count(id: string, nowMs: number, requests: number, refused: number): void {
+    if (pending.count(id, nowMs, requests, refused)) timer.set(Math.max(resolutionMs, flushMs))
   }
 
   /** The flush under way; one at a time, so that the last one knows all that was not written. */
   let underWay: Promise<Outcome> | undefined
 
-  function flush(): Promise<Outcome> {
-    const flushing = (underWay === undefined ? writeAll() : underWay.then(writeAll)).then((outcome) => {
+  function flush(olderThanMs: number): Promise<Outcome> {
+    const work = () => writeOlder(olderThanMs)
+    const flushing = (underWay === undefined ? work() : underWay.then(work)).then((outcome) => {
       if (underWay === flushing) underWay = undefined
       return outcome
     })
@@ -86,38 +83,58 @@ export function createUsageRecorder({
     return flushing
   }
 
-  async function writeAll(): Promise<Outcome> {
-    clearTimeout(timer)
-    timer = undefined
-    if (uses.size === 0) return 'written'
-    const batch = uses
-    uses = new Map()
-    try {
-      const left = await write(batch)
+  async function writeOlder(olderThanMs: number): Promise<Outcome> {
+    timer.clear()
+    const batch = pending.take(olderThanMs)
+    scheduleRest()
+    const rest = [...batch]
+    let outcome: Outcome = 'written'
+    while (rest.length > 0) {
+      const { left, failure } = await writeOrLeave(new Map(rest.slice(0, CHUNK)))
+      rest.splice(0, CHUNK)
       putBack(left)
-      return left.size === 0 ? 'written' : 'left'
-    } catch (cause) {
-      putBack(batch)
-      observe({ type: 'usage_flush_failed', keys: batch.size, cause: withoutHashes(cause) })
-      return 'failed'
+      if (failure !== undefined) {
+        // What is written is never put back: counts are added up, and would be added twice.
+        putBack(new Map(rest))
+        const keys = left.size + rest.length
+        observe({ type: 'usage_flush_failed', keys, cause: withoutHashes(failure) })
+        return 'failed'
+      }
+      if (left.size > 0) outcome = 'left'
+    }
+    return outcome
+  }
+
+  async function writeOrLeave(uses: KeyUses): Promise<WrittenUses> {
+    try {
+      return await write(uses)
+    } catch (failure) {
+      return { left: uses, failure }
     }
   }
 
-  function putBack(left: LastUses): void {
-    for (const [id, atMs] of left) remember(id, atMs)
-    if (left.size > 0) schedule(flushMs)
+  function scheduleRest(): void {
+    const oldestMs = pending.oldestMs()
+    if (oldestMs !== null) timer.set(Math.max(flushMs, oldestMs + resolutionMs - performance.now()))
+  }
+
+  function putBack(left: KeyUses): void {
+    pending.putBack(left)
+    if (left.size > 0) timer.set(flushMs)
   }
 
   async function close(): Promise<void> {
-    for (let tries = 1; (await flush()) === 'left' && tries < LAST_TRIES; tries += 1)
+    for (let tries = 1; (await flush(0)) === 'left' && tries < LAST_TRIES; tries += 1)
       await sleep(LAST_PAUSE_MS)
-    clearTimeout(timer)
+    timer.clear()
   }
 
   return {
-    touch,
+    admitted,
+    refused: (id, nowMs) => count(id, nowMs, 1, 1),
+    refusedAfterwards: (id, nowMs) => count(id, nowMs, 0, 1),
     flush: async () => {
-      await flush()
+      await flush(0)
     },
     close,
   }

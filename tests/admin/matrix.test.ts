@@ -22,6 +22,7 @@ const success: Record<AdminAction, number> = {
   rotate: 201,
   revoke: 200,
   events: 200,
+  usage: 200,
 }
 const bodies: Partial<Record<AdminAction, object>> = { issue: { name: 'CI' }, update: { name: 'renamed' } }
 
@@ -103,7 +104,7 @@ describe.each(frameworks)('on $framework', ({ express }) => {
     )
 
     const status = refused[sender] ?? (target === 'its own key' ? success[action] : 404)
-    const isUntouched = status !== success[action] || action === 'read' || action === 'events'
+    const isUntouched = status !== success[action] || ['read', 'events', 'usage'].includes(action)
     expect(statuses).toEqual([
       { status, isUntouched },
       { status, isUntouched },

@@ -10,6 +10,8 @@ export function keyRecord(id: string, more: Partial<KeyRecord> = {}): KeyRecord 
     name: 'CI',
     keyPrefix: 'ak_8fK2',
     scopes: [],
+    limits: null,
+    allowedCidrs: null,
     metadata: {},
     expiresAt: null,
     lastUsedAt: null,
@@ -21,5 +23,7 @@ export function keyRecord(id: string, more: Partial<KeyRecord> = {}): KeyRecord 
     version: 1,
   }
   const principal = { apiKey, tenant: { id: 'tenant' }, user: { id: 'user' }, grants: compileGrants([]) }
-  return { principal, expiresAtMs: null, isRevoked: false, ownerMoved: false, lastUsedMs: 0, ...more }
+  const judged = { expiresAtMs: null, isRevoked: false, ownerMoved: false }
+  const limited = { limits: null, places: null, familyId: id }
+  return { principal, ...judged, ...limited, lastUsedMs: 0, ...more }
 }

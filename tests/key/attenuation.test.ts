@@ -2,10 +2,12 @@ import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { cannotManage, exceeds, type Issuer, MANAGE_SCOPE } from '../../src/key/attenuation.js'
 import { compileGrants } from '../../src/key/grants.js'
+import { type Limit, parseLimits } from '../../src/key/limit.js'
 import type { Scope } from '../../src/key/scope.js'
 import { keyRecord } from '../coherence/key-record.js'
 
 const { apiKey: anyKey } = keyRecord('any').principal
+const unbounded = { scopes: [], expiresAt: null, limits: null, allowedCidrs: null }
 
 function issuerWith(scopes: readonly Scope[], expiresAt: Date | null = null, tenantId = 'tenant'): Issuer {
   return { apiKey: { ...anyKey, tenantId, scopes, expiresAt }, grants: compileGrants(scopes) }
@@ -55,7 +57,11 @@ describe('rights that an issuer hands out', () => {
           heldUntil === null || (askedUntil !== null && askedUntil.getTime() <= heldUntil.getTime())
         const isCovered = asked.every((one) => held.some((other) => isWithin(one, other)))
 
-        const why = exceeds(issuerWith(held, heldUntil), { scopes: asked, expiresAt: askedUntil })
+        const why = exceeds(
+          issuerWith(held, heldUntil),
+          { ...unbounded, scopes: asked, expiresAt: askedUntil },
+          null,
+        )
 
         if (why !== null) refused += 1
         return (why === null) === (isCovered && endsInTime)
@@ -78,7 +84,7 @@ describe('rights that an issuer hands out', () => {
     [['a:b', 'c'], ['c', 'a:b', 'd', 'e:*'], 'The issuer does not cover "d", "e:*".'],
     [['constructor'], ['__proto__'], 'The issuer does not cover "__proto__".'],
   ])('held %j, asked %j: %s', (held, asked, why) => {
-    expect(exceeds(issuerWith(held), { scopes: asked, expiresAt: null })).toBe(why)
+    expect(exceeds(issuerWith(held), { ...unbounded, scopes: asked }, null)).toBe(why)
   })
 
   test.each<[held: Date | null, asked: Date | null, outlives: boolean]>([
@@ -90,9 +96,63 @@ describe('rights that an issuer hands out', () => {
     [new Date(Number.NaN), new Date(1), true],
     [new Date(1), new Date(Number.NaN), true],
   ])('of an issuer until %s end in time, not at %s: %s', (held, asked, outlives) => {
-    const why = exceeds(issuerWith(['*'], held), { scopes: [], expiresAt: asked })
+    const why = exceeds(issuerWith(['*'], held), { ...unbounded, expiresAt: asked }, null)
 
     expect(why).toBe(outlives ? 'The API key would outlive its issuer.' : null)
+  })
+})
+
+describe('limits and places that an issuer hands out', () => {
+  const issuerKeeping = (more: Partial<Issuer['apiKey']>): Issuer => {
+    const issuer = issuerWith(['*'])
+    return { ...issuer, apiKey: { ...issuer.apiKey, ...more } }
+  }
+  const wider = 'The API key would have wider limits than its issuer.'
+  const elsewhere = 'The API key could be used from where its issuer cannot.'
+
+  test.each<[held: Limit[] | null, asked: Limit[] | null, why: string | null]>([
+    [null, null, null],
+    [null, ['10/s'], null],
+    [['10/s'], null, wider],
+    [['10/s'], ['10/s'], null],
+    [['10/s'], ['11/s'], wider],
+    [['10/s'], ['1/s', '1000/h'], null],
+    [['10/s'], ['10/m'], wider],
+    [['60/m'], ['60/60s'], null],
+    [['10/s'], ['10/s+5/m'], wider],
+    [['10/s+5/m'], ['10/s'], null],
+    [['10/s+5/m'], ['10/s+5/m'], null],
+    [['10/s+5/m'], ['10/s+6/m'], wider],
+    [['10/s+5/m'], ['10/s+5/h'], wider],
+    [['100/day'], ['100/month'], wider],
+    [['100/lifetime'], ['99/lifetime'], null],
+  ])('held %j, asked %j: %s', (held, asked, why) => {
+    expect(exceeds(issuerKeeping({ limits: held }), { ...unbounded, limits: asked }, null)).toBe(why)
+  })
+
+  test('are measured by the limits of the application where a key has none', () => {
+    const defaults = parseLimits(['10/s'])
+
+    expect(exceeds(issuerKeeping({}), { ...unbounded, limits: ['100/s'] }, defaults)).toBe(wider)
+    expect(exceeds(issuerKeeping({}), { ...unbounded, limits: ['5/s'] }, defaults)).toBeNull()
+    expect(exceeds(issuerKeeping({ limits: ['5/s'] }), unbounded, defaults)).toBe(wider)
+    expect(exceeds(issuerKeeping({ limits: ['20/s'] }), unbounded, defaults)).toBeNull()
+  })
+
+  test.each<[held: string[] | null, asked: string[] | null, why: string | null]>([
+    [null, null, null],
+    [null, ['10.0.0.0/8'], null],
+    [['10.0.0.0/8'], null, elsewhere],
+    [['10.0.0.0/8'], ['10.1.0.0/16', '10.2.3.4'], null],
+    [['10.0.0.0/8'], ['10.1.0.0/16', '11.0.0.1'], elsewhere],
+    [['10.0.0.0/8'], ['0.0.0.0/0'], elsewhere],
+    [['10.0.0.0/8'], ['::ffff:10.0.0.0/104'], null],
+    [['2001:db8::/32'], ['2001:db8:1::/48'], null],
+    [['::/0'], ['10.0.0.1'], elsewhere],
+  ])('from %j, asked from %j: %s', (held, asked, why) => {
+    expect(exceeds(issuerKeeping({ allowedCidrs: held }), { ...unbounded, allowedCidrs: asked }, null)).toBe(
+      why,
+    )
   })
 })
 

@@ -1,30 +1,10 @@
 import { describe, expect, test } from '@jest/globals'
-import { compileGrants } from '../../src/key/grants.js'
 import { judge, type KeyRecord } from '../../src/key/verdict.js'
+import { keyRecord } from '../coherence/key-record.js'
 
 const expiresAtMs = Date.UTC(2030, 0, 1)
 
-function recordWith(facts: Partial<KeyRecord>): KeyRecord {
-  const apiKey = {
-    id: 'key',
-    tenantId: 'tenant',
-    userId: 'user',
-    name: 'CI',
-    keyPrefix: 'ak_8fK2',
-    scopes: [],
-    metadata: {},
-    expiresAt: typeof facts.expiresAtMs === 'number' ? new Date(facts.expiresAtMs) : null,
-    lastUsedAt: null,
-    createdAt: new Date(0),
-    rotatedFromId: null,
-    rotatedAt: null,
-    revokedAt: null,
-    revokedReason: null,
-    version: 1,
-  }
-  const principal = { apiKey, tenant: { id: 'tenant' }, user: { id: 'user' }, grants: compileGrants([]) }
-  return { principal, expiresAtMs: null, isRevoked: false, ownerMoved: false, lastUsedMs: 0, ...facts }
-}
+const recordWith = (facts: Partial<KeyRecord>) => keyRecord('key', facts)
 
 describe('the verdict', () => {
   test.each<[what: string, facts: Partial<KeyRecord>, nowMs: number, verdict: string]>([

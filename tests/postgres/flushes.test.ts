@@ -4,6 +4,7 @@ import pg from 'pg'
 import { createUsageWriter } from '../../src/store/usage.js'
 import { useDatabase } from '../support/database.js'
 import { openPrisma } from '../support/prisma.js'
+import { usesAt } from '../support/uses.js'
 
 const database = useDatabase()
 const PATIENT_MS = 10_000
@@ -23,7 +24,6 @@ beforeAll(async () => {
 
 /** What one process writes with. */
 const openWriter = () => createUsageWriter(openPrisma(database).prisma, 'public', PATIENT_MS)
-const usesAt = (keys: readonly string[], atMs: number) => new Map(keys.map((id) => [id, atMs]))
 
 async function timesOf(keys: readonly string[]): Promise<(number | undefined)[]> {
   const rows = await database.query(

@@ -32,7 +32,7 @@ const entries: ReadonlyMap<string, string> = new Map([
 ])
 const entryFiles = [...entries.values()]
 const MAX_LINES = 150
-const tableName = /\bapi_key(s|_epoch|_events|_idempotency|_usage)\b/
+const tableName = /\bapi_key(s|_epoch|_events|_idempotency|_usage|_counters)\b/
 const databaseModule = /^(@prisma|\.prisma|prisma|pg)(\/|$)|(^|\/)generated\//
 const expressModule = /^(@types\/)?express(-serve-static-core)?(\/|$)/
 const emptyWords = ['util', 'utils', 'helper', 'helpers', 'type', 'types']

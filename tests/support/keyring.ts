@@ -31,7 +31,12 @@ export function openKeyring(options: KeyringOptions): Keyring {
   const opened = isInTest ? ofTest : ofFile
   opened.push(keyring)
   const { issue, rotate } = keyring
-  return { ...keyring, issue: noting(issue), rotate: noting(rotate) }
+  const noted = { ...keyring, issue: noting(issue), rotate: noting(rotate) }
+  // A copy has not what the middlewares of the package go by, and they would do without.
+  for (const symbol of Object.getOwnPropertySymbols(keyring)) {
+    Object.defineProperty(noted, symbol, Object.getOwnPropertyDescriptor(keyring, symbol) ?? {})
+  }
+  return noted
 }
 
 /** The same verb, with a note of each secret that it returns. */

@@ -10,7 +10,7 @@ const NOON_MS = Date.UTC(2026, 10, 23, 12)
 describe('closing', () => {
   test('writes what was noted, and nothing after', async () => {
     const { recorder, written } = recordedUses({ flushMs: 10 })
-    recorder.touch(keyRecord('a'), NOON_MS)
+    recorder.admitted(keyRecord('a'), NOON_MS)
 
     await recorder.close()
     const writtenByClosing = written.length
@@ -23,7 +23,7 @@ describe('closing', () => {
   test('waits for a flush that is under way', async () => {
     const { recorder, written, hold } = recordedUses()
     const release = hold()
-    recorder.touch(keyRecord('a'), NOON_MS)
+    recorder.admitted(keyRecord('a'), NOON_MS)
     const flushing = recorder.flush()
 
     setTimeout(release, 30)
@@ -37,7 +37,7 @@ describe('closing', () => {
     const { recorder, written, hold, fail } = recordedUses()
     fail(new Error('the database was away for a moment'))
     const release = hold()
-    recorder.touch(keyRecord('a'), NOON_MS)
+    recorder.admitted(keyRecord('a'), NOON_MS)
     const flushing = recorder.flush()
 
     setTimeout(release, 30)
@@ -58,7 +58,7 @@ describe('closing', () => {
         throw new Error('the database is away')
       },
     })
-    recorder.touch(keyRecord('a'), NOON_MS)
+    recorder.admitted(keyRecord('a'), NOON_MS)
 
     await recorder.close()
     await sleep(100)
@@ -76,11 +76,11 @@ test('a flush belongs to no request, although a request was what set it off', as
     observe: () => {},
     async write() {
       contexts.push(request.getStore())
-      return new Map()
+      return { left: new Map() }
     },
   })
 
-  request.run('first caller', () => recorder.touch(keyRecord('a'), NOON_MS))
+  request.run('first caller', () => recorder.admitted(keyRecord('a'), NOON_MS))
   await sleep(200)
 
   expect(contexts).toEqual([undefined])

@@ -8,11 +8,11 @@ describe('keys that a flush passes over', () => {
   test('are written by the next one, with the later time', async () => {
     const { recorder, written, passOver } = recordedUses()
     passOver('held')
-    recorder.touch(keyRecord('held'), NOON_MS)
-    recorder.touch(keyRecord('free'), NOON_MS)
+    recorder.admitted(keyRecord('held'), NOON_MS)
+    recorder.admitted(keyRecord('free'), NOON_MS)
     await recorder.flush()
     passOver()
-    recorder.touch(keyRecord('held'), NOON_MS + 5)
+    recorder.admitted(keyRecord('held'), NOON_MS + 5)
 
     await recorder.flush()
 
@@ -22,7 +22,7 @@ describe('keys that a flush passes over', () => {
   test('are tried again without being asked for, and are no failure', async () => {
     const { recorder, written, events, passOver } = recordedUses({ flushMs: 20 })
     passOver('held')
-    recorder.touch(keyRecord('held'), NOON_MS)
+    recorder.admitted(keyRecord('held'), NOON_MS)
     await recorder.flush()
     passOver()
 
@@ -37,8 +37,8 @@ describe('keys that a flush passes over', () => {
   test('are tried some times more when the recorder closes, then let go', async () => {
     const { recorder, written, passOver } = recordedUses()
     passOver('held', 'for ever')
-    recorder.touch(keyRecord('held'), NOON_MS)
-    recorder.touch(keyRecord('for ever'), NOON_MS)
+    recorder.admitted(keyRecord('held'), NOON_MS)
+    recorder.admitted(keyRecord('for ever'), NOON_MS)
     setTimeout(() => passOver('for ever'), 150)
 
     await recorder.close()

@@ -8,11 +8,12 @@ afterEach(async () => {
   await Promise.all(opened.splice(0).map((recorder) => recorder.close()))
 })
 
-/** A recorder and what it has written: a list of keys and times for each write. */
+/** A recorder and what it has written: a list of keys and times of last use for each write, and counts of each day. */
 export function recordedUses({ flushMs = 600_000, resolutionMs = 60_000 } = {}) {
   const written: [string, number][][] = []
+  const counted: string[] = []
   const events: ApiKeyEvent[] = []
-  let failures: Error[] = []
+  let failures: (Error | undefined)[] = []
   let passedOver = new Set<string>()
   let held: Deferred<void> | undefined
 
@@ -24,8 +25,16 @@ export function recordedUses({ flushMs = 600_000, resolutionMs = 60_000 } = {}) 
       await held?.promise
       const failure = failures.shift()
       if (failure !== undefined) throw failure
-      written.push([...uses].filter(([id]) => !passedOver.has(id)))
-      return new Map([...uses].filter(([id]) => passedOver.has(id)))
+      const reached = [...uses].filter(([id]) => !passedOver.has(id))
+      const stamped = reached.filter(([, { lastUsedMs }]) => lastUsedMs > 0)
+      if (stamped.length > 0) written.push(stamped.map(([id, { lastUsedMs }]) => [id, lastUsedMs]))
+      for (const [id, { days }] of reached) {
+        for (const { day, requests, refused } of days) {
+          const date = new Date(day * 86_400_000).toISOString().slice(0, 10)
+          counted.push(`${id} ${date}: ${requests}, ${refused} refused`)
+        }
+      }
+      return { left: new Map([...uses].filter(([id]) => passedOver.has(id))) }
     },
   })
   opened.push(recorder)
@@ -33,10 +42,16 @@ export function recordedUses({ flushMs = 600_000, resolutionMs = 60_000 } = {}) 
   return {
     recorder,
     written,
+    /** Such as `a 2026-11-23: 3, 1 refused`. */
+    counted,
     events,
     /** The next writes fail, each with its error. */
     fail(...errors: Error[]) {
       failures = errors
+    },
+    /** The write after so many others fails. */
+    failAfter(writes: number, error: Error) {
+      failures = [...Array.from({ length: writes }, () => undefined), error]
     },
     /** Writes pass over these keys from now on. */
     passOver(...ids: string[]) {

@@ -6,7 +6,8 @@ import { type ProblemCode, problems } from '../problem.js'
 /** What every request can be answered with, whatever it asks. */
 const always: readonly ProblemCode[] = [
   ...(['missing_credentials', 'invalid_api_key', 'unauthenticated'] as const),
-  ...(['insufficient_scope', 'forbidden'] as const),
+  ...(['insufficient_scope', 'forbidden', 'forbidden_address'] as const),
+  ...(['rate_limited', 'quota_exceeded', 'quota_exhausted'] as const),
   ...(['invalid_request', 'invalid_input', 'store_unavailable'] as const),
 ]
 const ofBodies: readonly ProblemCode[] = ['content_too_large', 'unsupported_media_type']
@@ -24,6 +25,7 @@ export function problemSchemaOf(code: ProblemCode): z.ZodObject {
     code: z.literal(code),
     ...(tells === 'detail' ? { detail: z.string() } : {}),
     ...(tells === 'errors' ? { errors: z.array(fieldError).min(1) } : {}),
+    ...(tells === 'violated-policies' ? { 'violated-policies': z.array(z.string()).min(1) } : {}),
     ...(tells === 'requiredScopes' ? { requiredScopes: z.array(z.string()) } : {}),
   })
 }
@@ -31,6 +33,7 @@ export function problemSchemaOf(code: ProblemCode): z.ZodObject {
 const text = { schema: { type: 'string' } }
 const headersOfStatus: Readonly<Record<number, object>> = {
   401: { 'WWW-Authenticate': text },
+  429: { 'Retry-After': { schema: { type: 'integer' } }, RateLimit: text, 'RateLimit-Policy': text },
   503: { 'Retry-After': { schema: { type: 'integer' } } },
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { issued, issuedAnswer } from '../answers.js'
-import { expiresAt, metadata, name, scopes } from '../fields.js'
+import { allowedCidrs, expiresAt, limits, metadata, name, scopes } from '../fields.js'
 import { idempotencyKey, idempotencyOf } from '../idempotency-key.js'
 import { defineOperation, nothing } from '../operation.js'
 
@@ -20,6 +20,8 @@ export const issue = defineOperation(
     body: z.strictObject({
       name,
       scopes: scopes.exactOptional(),
+      limits: limits.exactOptional(),
+      allowedCidrs: allowedCidrs.exactOptional(),
       expiresAt: expiresAt.exactOptional(),
       metadata: metadata.exactOptional(),
     }),

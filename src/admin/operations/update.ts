@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { single, singleAnswer } from '../answers.js'
-import { expiresAt, metadata, name, scopes } from '../fields.js'
+import { allowedCidrs, expiresAt, limits, metadata, name, scopes } from '../fields.js'
 import { ifMatch, isMet, type Precondition } from '../if-match.js'
 import { type Call, defineOperation, nothing } from '../operation.js'
 import { RequestProblem } from '../problem.js'
@@ -21,6 +21,8 @@ export const update = defineOperation(
     body: z.strictObject({
       name: name.exactOptional(),
       scopes: scopes.exactOptional(),
+      limits: limits.exactOptional(),
+      allowedCidrs: allowedCidrs.exactOptional(),
       expiresAt: expiresAt.exactOptional(),
       metadata: metadata.exactOptional(),
     }),

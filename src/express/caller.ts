@@ -1,0 +1,51 @@
+import type { Request } from 'express'
+import type { Caller } from '../caller.js'
+
+/** Whoever sends this request; its address is found out when it is asked for. */
+export function callerOf<P>(req: Request<P>): Caller {
+  return {
+    get address() {
+      return addressOf(req)
+    },
+  }
+}
+
+/**
+ * Express' `req.ip`, which follows `X-Forwarded-For` as far as the app trusts its proxies. An app that trusts everybody
+ * lets everybody choose an address: then it is the connection's own.
+ */
+export function addressOf<P>(req: Request<P>): string | undefined {
+  const peer = req.socket.remoteAddress
+  if (trustsAnybody(req)) return peer
+  const address = req.ip
+  if (address === peer && req.headers['x-forwarded-for'] !== undefined) warnOnce('proxies', UNTRUSTED)
+  return address
+}
+
+const TRUSTS_ANYBODY =
+  'Express\' "trust proxy" trusts everybody, so any client can claim any address. The address of the connection counts instead, which behind a proxy is the proxy\'s. To mend it, set "trust proxy" to the number of your proxies or to their addresses.'
+const UNTRUSTED =
+  'Requests come with X-Forwarded-For, but Express\' "trust proxy" is off: behind a proxy, all clients have its address, and share its failed attempts. To mend it, set "trust proxy" to the number of your proxies or to their addresses.'
+
+/** For the first request, when the app has all its settings. */
+export function warnOfTrust<P>(req: Request<P>): void {
+  if (trustsAnybody(req)) warnOnce('trust', TRUSTS_ANYBODY)
+}
+
+/** Of the range for documentation, and further away than proxies stand behind each other. */
+const STRANGER = '203.0.113.113'
+const FAR_AWAY = 100
+
+/** Express makes a function of whatever the setting is. */
+function trustsAnybody<P>({ app }: Request<P>): boolean {
+  const trusts: unknown = app.get('trust proxy fn')
+  return typeof trusts === 'function' && Boolean(trusts(STRANGER, FAR_AWAY))
+}
+
+const said = new Set<string>()
+
+function warnOnce(what: string, sentence: string): void {
+  if (said.has(what)) return
+  said.add(what)
+  process.emitWarning(sentence, 'ExpressApiKeysWarning')
+}

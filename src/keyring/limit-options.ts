@@ -1,0 +1,94 @@
+import { type Limit, type ParsedLimit, parseLimit, parseLimits, type Rate } from '../key/limit.js'
+import { isRedisClient, type RedisClient } from '../limits/flexible-counters.js'
+import { invalidOption, refuseUnknownOptions, requireWholeNumber } from '../options.js'
+import { LIMITS_FORM } from './key-input.js'
+
+export interface LimitOptions {
+  /** For every key without limits of its own, such as `['10/s', '1000/h']`; default none. */
+  readonly perKey?: readonly Limit[]
+  /** For all keys of a tenant together; default none. */
+  readonly perTenant?: readonly Limit[]
+  /**
+   * Where limits such as `10/s` are counted. `memory` (default): each process counts for itself, so N processes allow N
+   * times as much. A client of `ioredis` or `redis`, or `postgres`: all processes count together.
+   */
+  readonly rateCounters?: 'memory' | 'postgres' | RedisClient
+  /** Where limits such as `5000/day` are counted, exactly, by all processes together; default `postgres`. */
+  readonly quotaCounters?: 'postgres' | RedisClient
+  /** The longest wait for Redis, in milliseconds; default 250. For PostgreSQL it is `queryTimeoutMs`. */
+  readonly counterTimeoutMs?: number
+  /** What happens to requests while counters do not answer. */
+  readonly onCountersLost?: {
+    /** `memory` (default): each process counts for itself until they are back. `refuse`: 503. */
+    readonly rates?: 'memory' | 'refuse'
+    /** `refuse` (default): 503. `allow`: requests pass uncounted. */
+    readonly quotas?: 'refuse' | 'allow'
+  }
+  /**
+   * How many refused credentials an address may send, such as `100/m` (default), before all it sends is answered with
+   * 429. Counted in each process. `false` for no end of them.
+   */
+  readonly failedAttempts?: false | Limit
+}
+
+export interface ParsedLimitOptions {
+  readonly perKey: readonly ParsedLimit[] | null
+  readonly perTenant: readonly ParsedLimit[] | null
+  readonly rateCounters: 'memory' | 'postgres' | RedisClient
+  readonly quotaCounters: 'postgres' | RedisClient
+  readonly counterTimeoutMs: number
+  readonly insuresRates: boolean
+  readonly allowsUncounted: boolean
+  readonly failedAttempts: Rate | null
+}
+
+const owner = 'createKeyring, limits'
+const names = [
+  ...['perKey', 'perTenant', 'rateCounters', 'quotaCounters', 'counterTimeoutMs', 'onCountersLost'],
+  'failedAttempts',
+]
+
+export function parseLimitOptions(options: LimitOptions): ParsedLimitOptions {
+  refuseUnknownOptions(owner, options, names)
+  const { rateCounters = 'memory', quotaCounters = 'postgres', onCountersLost = {} } = options
+  const within = `${owner}.onCountersLost`
+  refuseUnknownOptions(within, onCountersLost, ['rates', 'quotas'])
+  const { rates = 'memory', quotas = 'refuse' } = onCountersLost
+  if (!['memory', 'refuse'].includes(rates))
+    throw invalidOption(within, 'rates', 'must be "memory" or "refuse"')
+  if (!['refuse', 'allow'].includes(quotas))
+    throw invalidOption(within, 'quotas', 'must be "refuse" or "allow"')
+  return {
+    perKey: requireLimitList('perKey', options.perKey),
+    perTenant: requireLimitList('perTenant', options.perTenant),
+    rateCounters: rateCounters === 'memory' ? rateCounters : requireShared('rateCounters', rateCounters),
+    quotaCounters: requireShared('quotaCounters', quotaCounters),
+    counterTimeoutMs: requireWholeNumber(owner, 'counterTimeoutMs', options.counterTimeoutMs ?? 250),
+    insuresRates: rates === 'memory',
+    allowsUncounted: quotas === 'allow',
+    failedAttempts: requireAttempts(options.failedAttempts ?? '100/m'),
+  }
+}
+
+function requireLimitList(
+  option: string,
+  limits: readonly Limit[] | undefined,
+): readonly ParsedLimit[] | null {
+  if (limits === undefined) return null
+  const parsed = parseLimits(limits)
+  if (parsed === null) throw invalidOption(owner, option, LIMITS_FORM.replace('null or ', ''))
+  return parsed
+}
+
+function requireShared(option: string, counters: 'postgres' | RedisClient): 'postgres' | RedisClient {
+  if (counters === 'postgres' || isRedisClient(counters)) return counters
+  const memory = option === 'rateCounters' ? '"memory", ' : ''
+  throw invalidOption(owner, option, `must be ${memory}"postgres" or a client of ioredis or redis`)
+}
+
+function requireAttempts(limit: false | Limit): Rate | null {
+  if (limit === false) return null
+  const parsed = parseLimit(limit)
+  if (parsed?.kind === 'rate' && parsed.burst === null) return parsed
+  throw invalidOption(owner, 'failedAttempts', 'must be false or like "100/m"')
+}

@@ -1,0 +1,57 @@
+import type { ParsedLimit } from '../key/limit.js'
+import type { KeyRecord } from '../key/verdict.js'
+import { type Window, windowOf, windowOfSpan } from '../key/window.js'
+import type { LimitState } from '../limit-state.js'
+import type { Counter } from './counters.js'
+
+/** A limit as it meets a request: whose it is, and from which counters it is drawn, one after the other. */
+export interface Charge {
+  readonly limit: ParsedLimit
+  readonly policy: string
+  readonly tiers: readonly Tier[]
+}
+
+interface Tier {
+  readonly counter: Counter
+  readonly most: number
+}
+
+/** The first key of a chain of rotations stands for all of them: to rotate a key is no refill. */
+export function keyCharges(
+  limits: readonly ParsedLimit[] | null,
+  { familyId }: Pick<KeyRecord, 'familyId'>,
+  nowMs: number,
+): readonly Charge[] {
+  return (limits ?? []).map((limit) => toCharge(limit, limit.text, `key:${familyId}`, nowMs))
+}
+
+export function tenantCharges(
+  limits: readonly ParsedLimit[] | null,
+  tenantId: string,
+  nowMs: number,
+): readonly Charge[] {
+  return (limits ?? []).map((limit) => toCharge(limit, `tenant ${limit.text}`, `tenant:${tenantId}`, nowMs))
+}
+
+function toCharge(limit: ParsedLimit, policy: string, owner: string, nowMs: number): Charge {
+  const first = { counter: toCounter(owner, windowOf(limit, nowMs)), most: limit.most }
+  if (limit.kind === 'quota' || limit.burst === null) return { limit, policy, tiers: [first] }
+  const { most, windowMs } = limit.burst
+  const burst = { counter: toCounter(`${owner}:burst`, windowOfSpan(windowMs, nowMs)), most }
+  return { limit, policy, tiers: [first, burst] }
+}
+
+function toCounter(owner: string, { name, endsAtMs, lengthMs }: Window): Counter {
+  return { name: `${owner}:${name}`, endsAtMs, lengthMs }
+}
+
+export function stateOf({ limit, policy, tiers }: Charge, remaining: number, nowMs: number): LimitState {
+  const { endsAtMs = null, lengthMs = null } = tiers[0]?.counter ?? {}
+  return {
+    name: policy,
+    limit: limit.most,
+    remaining: Math.max(0, remaining),
+    windowSeconds: lengthMs === null ? null : lengthMs / 1_000,
+    resetSeconds: endsAtMs === null ? null : Math.ceil((endsAtMs - nowMs) / 1_000),
+  }
+}

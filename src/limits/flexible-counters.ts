@@ -1,0 +1,69 @@
+import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRedis } from 'rate-limiter-flexible'
+import type { Counter, Counters } from './counters.js'
+
+/** Clocks of processes may differ by this much and find the same counter. */
+const MARGIN_SECONDS = 5
+// Of no meaning here: how much there is, and for how long, is each counter's own.
+const unused = { points: 1, duration: 1 }
+
+/** A client of Redis that the application has made: of `ioredis`, or of `redis`. */
+export type RedisClient = IoredisClient | NodeRedisClient
+
+interface IoredisClient {
+  defineCommand(name: string, definition: { lua: string; numberOfKeys?: number }): void
+}
+
+interface NodeRedisClient {
+  readonly isReady: boolean
+  eval(script: string, options?: { keys?: string[]; arguments?: string[] }): Promise<unknown>
+}
+
+export function isRedisClient(value: unknown): value is RedisClient {
+  if (typeof value !== 'object' || value === null) return false
+  return isIoredis(value) || ('isReady' in value && 'eval' in value && typeof value.eval === 'function')
+}
+
+function isIoredis(client: object): client is IoredisClient {
+  return 'defineCommand' in client && typeof client.defineCommand === 'function'
+}
+
+/** Of this process alone: of several, each allows as much. */
+export function createMemoryCounters(): Counters {
+  return createCounters(new RateLimiterMemory(unused))
+}
+
+/** Of all processes on one Redis. */
+export function createRedisCounters(client: RedisClient): Counters {
+  return createCounters(
+    new RateLimiterRedis({
+      ...unused,
+      storeClient: client,
+      useRedisPackage: !isIoredis(client),
+      keyPrefix: 'api-keys',
+      // Commands would else queue up until it is back.
+      rejectIfRedisNotReady: true,
+    }),
+  )
+}
+
+function createCounters(limiter: RateLimiterAbstract): Counters {
+  async function giveBack(counter: Counter): Promise<void> {
+    await limiter.reward(counter.name, 1, lifeOf(counter))
+  }
+  return {
+    async take(counter, most) {
+      const { consumedPoints } = await limiter.penalty(counter.name, 1, lifeOf(counter))
+      // What is refused is not spent: a quota that is raised later begins where it was.
+      if (consumedPoints > most) await giveBack(counter)
+      return consumedPoints - 1
+    },
+    giveBack,
+    async read({ name }) {
+      return (await limiter.get(name))?.consumedPoints ?? 0
+    },
+  }
+}
+
+function lifeOf({ lengthMs }: Counter): { customDuration: number } {
+  return { customDuration: lengthMs === null ? 0 : Math.ceil(lengthMs / 1_000) + MARGIN_SECONDS }
+}
