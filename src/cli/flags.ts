@@ -1,9 +1,11 @@
+import { type Limit, parseLimit } from '../key/limit.js'
+import { parseNetwork } from '../key/places.js'
 import { isScope } from '../key/scope.js'
 import { isKeyPrefix } from '../key/secret.js'
 import { isId } from '../keyring/input.js'
 import { optionalFlag, type Reader, requiredFlag, requiredPositional, switchFlag } from './given.js'
 import { DURATION_FORM, readDuration } from './read/duration.js'
-import { INSTANT_FORM, readInstant } from './read/instant.js'
+import { INSTANT_FORM, readDay, readInstant } from './read/instant.js'
 
 export const uuid: Reader<string> = {
   form: 'a UUID',
@@ -15,6 +17,16 @@ export const scope: Reader<string> = {
   form: 'a scope such as orders:read, orders:* or *',
   read: (given) => (isScope(given) ? given : null),
 }
+
+export const limit: Reader<Limit> = {
+  form: 'a limit such as 10/s, 1000/h, 10/s+50/m, 5000/day, 100000/month or 500/lifetime',
+  read: (given) => parseLimit(given)?.text ?? null,
+}
+export const network: Reader<string> = {
+  form: 'an address or a network such as 203.0.113.7, 10.0.0.0/8 or 2001:db8::/32',
+  read: (given) => (parseNetwork(given) === null ? null : given),
+}
+export const day: Reader<Date> = { form: 'a date such as 2027-01-31', read: readDay }
 
 export const apiKeyPrefix: Reader<string> = {
   form: 'like ak or acme_live, at most 20 characters',

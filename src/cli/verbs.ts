@@ -10,9 +10,10 @@ import { revoke } from './verbs/revoke.js'
 import { rotate } from './verbs/rotate.js'
 import { show } from './verbs/show.js'
 import { update } from './verbs/update.js'
+import { usage } from './verbs/usage.js'
 
 /** In the order of the help. */
 export const verbs: readonly Verb[] = [
   ...[issue, list, show, rotate, update, revoke],
-  ...[events, prune, inspect, doctor, migrate],
+  ...[events, usage, prune, inspect, doctor, migrate],
 ]

@@ -8,6 +8,7 @@ export interface SampledSchema {
   readonly format?: string
   readonly enum?: readonly unknown[]
   readonly minimum?: number
+  readonly examples?: readonly unknown[]
   readonly anyOf?: readonly SampledSchema[]
   readonly properties?: Readonly<Record<string, SampledSchema>>
   readonly required?: readonly string[]
@@ -35,6 +36,7 @@ export function faultsOfSchema(schema: object): readonly unknown[] {
 
 /** The smallest value of a schema that is not empty where it need not be. */
 export function sampleOf(schema: SampledSchema): unknown {
+  if (schema.examples !== undefined) return schema.examples[0]
   const [first] = schema.anyOf ?? []
   if (first !== undefined) return sampleOf(first)
   if (schema.enum !== undefined) return schema.enum[0]

@@ -15,6 +15,11 @@ export function readInstant(text: string, nowMs: number): Date | null {
   return day !== undefined && isOfCalendar(day) ? known(Date.parse(text)) : null
 }
 
+/** A day of the calendar, as its first instant in UTC. */
+export function readDay(text: string): Date | null {
+  return /^\d{4}-\d{2}-\d{2}$/.test(text) && isOfCalendar(text) ? new Date(text) : null
+}
+
 /** `Date` takes 31 February for 3 March. */
 function isOfCalendar(day: string): boolean {
   const parsed = new Date(day)

@@ -32,6 +32,7 @@ export function apiKeyColumns(nowMs: number): readonly Column<ApiKey>[] {
 
 export function apiKeySheet(apiKey: ApiKey, nowMs: number, paint: Paint): string {
   const { id, tenantId, userId, name, keyPrefix, version, rotatedFromId, rotatedAt, revokedAt } = apiKey
+  const { limits, allowedCidrs } = apiKey
   const onlyWhenSet = (title: string, cell: Cell | null) => (cell === null ? [] : [[title, cell] as const])
   const metadata = JSON.stringify(apiKey.metadata)
   return sheetOf(
@@ -41,6 +42,8 @@ export function apiKeySheet(apiKey: ApiKey, nowMs: number, paint: Paint): string
       ['key prefix', { text: keyPrefix }],
       ['status', statusCell(apiKey, nowMs)],
       ['scopes', scopesCell(apiKey)],
+      ...onlyWhenSet('limits', limits && { text: limits.join(' ') }),
+      ...onlyWhenSet('allowed from', allowedCidrs && { text: allowedCidrs.join(' ') }),
       ['tenant', { text: tenantId }],
       ['user', { text: userId }],
       ['created', timeCell(apiKey.createdAt, nowMs, fullTime)],

@@ -13,7 +13,7 @@ import { exactly } from '../exactly.js'
 
 const keyring = createKeyring()
 
-exactly<AdminAction, 'issue' | 'list' | 'read' | 'update' | 'rotate' | 'revoke' | 'events'>()
+exactly<AdminAction, 'issue' | 'list' | 'read' | 'usage' | 'update' | 'rotate' | 'revoke' | 'events'>()
 exactly<ReturnType<typeof apiKeyRouter>, Router>()
 exactly<ReturnType<typeof authorizeByKey>, Authorize>()
 

@@ -1,0 +1,109 @@
+import { describe, expect, test } from '@jest/globals'
+import type { ApiKeyEvent, KeyringOptions } from 'express-api-keys'
+import request from 'supertest'
+import { createApp, frameworks } from '../support/app.js'
+import { useDatabase } from '../support/database.js'
+import { openKeyring } from '../support/keyring.js'
+import { openPrisma } from '../support/prisma.js'
+
+const database = useDatabase()
+
+describe.each(frameworks)('on $framework, failed attempts', ({ express }) => {
+  async function openCounting(limits: KeyringOptions['limits'], settings: Record<string, unknown> = {}) {
+    const events: ApiKeyEvent[] = []
+    const { prisma, countQueries } = openPrisma(database)
+    const keyring = openKeyring({ prisma, cache: false, limits, onEvent: (event) => events.push(event) })
+    const { apiKey, secret } = await keyring.issue({ ...(await database.addTenant()), name: 'CI' })
+    const app = express()
+    for (const [name, value] of Object.entries(settings)) app.set(name, value)
+    app.use(createApp({ keyring }, express))
+    const get = (bearer: string, headers: Record<string, string> = {}) =>
+      request(app).get('/whoami').set(headers).set('Authorization', `Bearer ${bearer}`)
+    const spoil = async (times: number, headers: Record<string, string> = {}) => {
+      const statuses = []
+      for (let n = 0; n < times; n += 1) statuses.push((await get(`junk-${n}`, headers)).status)
+      return statuses
+    }
+    return { keyring, apiKey, secret, get, spoil, events, countQueries }
+  }
+
+  test('beyond their number are answered with 429, and so is a good key from there, without a query', async () => {
+    const { secret, get, spoil, events, countQueries } = await openCounting({ failedAttempts: '5/24h' })
+    const statuses = await spoil(5)
+    countQueries()
+
+    const [bad, good] = [await get('junk'), await get(secret)]
+
+    expect(statuses).toEqual([401, 401, 401, 401, 401])
+    expect([bad.status, good.status]).toEqual([429, 429])
+    expect(good.text).toBe(bad.text)
+    expect(good.body).toMatchObject({ code: 'rate_limited', 'violated-policies': ['failed-attempts'] })
+    expect(Number(good.headers['retry-after'])).toBeGreaterThan(0)
+    expect(countQueries()).toBe(0)
+    expect(events.at(-1)).toMatchObject({ reason: 'attempts_exhausted', address: expect.any(String) })
+  })
+
+  test('of revoked keys count, good requests do not', async () => {
+    const { keyring, apiKey, secret, get } = await openCounting({ failedAttempts: '3/24h' })
+    for (let n = 0; n < 9; n += 1) expect((await get(secret)).status).toBe(200)
+    await keyring.revoke({ tenantId: apiKey.tenantId, id: apiKey.id })
+
+    const statuses = []
+    for (let n = 0; n < 4; n += 1) statuses.push((await get(secret)).status)
+
+    expect(statuses).toEqual([401, 401, 401, 429])
+  })
+
+  test('keep one count, whatever addresses the client claims', async () => {
+    const { secret, get, spoil } = await openCounting({ failedAttempts: '6/24h' })
+    for (let n = 0; n < 6; n += 1) await spoil(1, { 'X-Forwarded-For': `192.0.2.${n}` })
+
+    expect((await get(secret, { 'X-Forwarded-For': '198.51.100.1' })).status).toBe(429)
+  })
+
+  test('keep one count also in an app that trusts everybody', async () => {
+    const { secret, get, spoil } = await openCounting({ failedAttempts: '6/24h' }, { 'trust proxy': true })
+    for (let n = 0; n < 6; n += 1) await spoil(1, { 'X-Forwarded-For': `192.0.2.${n}` })
+
+    expect((await get(secret, { 'X-Forwarded-For': '198.51.100.1' })).status).toBe(429)
+  })
+
+  test('are those of a client behind a proxy that is trusted, and of no other', async () => {
+    const { secret, get, spoil } = await openCounting({ failedAttempts: '6/24h' }, { 'trust proxy': 1 })
+    await spoil(6, { 'X-Forwarded-For': '192.0.2.1' })
+
+    expect((await get(secret, { 'X-Forwarded-For': '192.0.2.1' })).status).toBe(429)
+    expect((await get(secret, { 'X-Forwarded-For': '192.0.2.2' })).status).toBe(200)
+  })
+
+  test('are 100 a minute where nothing else is said, and without an end where that is switched off', async () => {
+    const usual = await openCounting({})
+    const endless = await openCounting({ failedAttempts: false })
+
+    const statuses = await usual.spoil(130)
+
+    expect(statuses.slice(0, 100)).toEqual(Array(100).fill(401))
+    // The minute may have ended once meanwhile.
+    expect(statuses).toContain(429)
+    expect(new Set(await endless.spoil(130))).toEqual(new Set([401]))
+  })
+
+  test('are not those where the database failed', async () => {
+    const keyring = openKeyring({
+      databaseUrl: 'postgresql://postgres@127.0.0.1:9/nowhere',
+      limits: { failedAttempts: '2/24h' },
+      queryTimeoutMs: 300,
+    })
+    const app = createApp({ keyring }, express)
+    const secret = `ak_${'0'.repeat(43)}`
+    const wellFormed = (await import('../../src/key/secret.js')).secretFormat('ak').generate().secret
+
+    const statuses = []
+    for (let n = 0; n < 5; n += 1) {
+      statuses.push((await request(app).get('/whoami').auth(wellFormed, { type: 'bearer' })).status)
+    }
+
+    expect(statuses).toEqual([503, 503, 503, 503, 503])
+    expect((await request(app).get('/whoami').auth(secret, { type: 'bearer' })).status).toBe(401)
+  })
+})

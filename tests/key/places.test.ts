@@ -1,0 +1,74 @@
+import { describe, expect, test } from '@jest/globals'
+import { holdsAddress, neighbourhoodOf, parseNetwork, parsePlaces } from '../../src/key/places.js'
+
+function holds(networks: string[], address: string | undefined): boolean {
+  const places = parsePlaces(networks)
+  if (places === null) throw new Error(`${networks} are no places`)
+  return holdsAddress(places, address)
+}
+
+describe('places', () => {
+  test.each<[networks: string[], address: string | undefined, holds: boolean]>([
+    [['10.0.0.0/8'], '10.255.255.255', true],
+    [['10.0.0.0/8'], '11.0.0.0', false],
+    [['10.0.0.0/8'], '110.0.0.0', false],
+    [['203.0.113.7'], '203.0.113.7', true],
+    [['203.0.113.7'], '203.0.113.70', false],
+    [['0.0.0.0/0'], '8.8.8.8', true],
+    [['0.0.0.0/0'], '::1', false],
+    [['127.0.0.0/8'], '::ffff:127.0.0.1', true],
+    [['127.0.0.0/8'], '::ffff:7f00:1', true],
+    [['::ffff:127.0.0.0/104'], '127.0.0.1', true],
+    [['2001:db8::/32'], '2001:db8:ffff::1', true],
+    [['2001:db8::/32'], '2001:0DB8:0:0::1', true],
+    [['2001:db8::/32'], '2001:db9::1', false],
+    [['fe80::/10'], 'fe80::1%eth0', true],
+    [['10.0.0.0/8', '::1'], '::1', true],
+    [['10.0.0.0/8'], undefined, false],
+    [['0.0.0.0/0', '::/0'], '', false],
+    [['0.0.0.0/0', '::/0'], 'unknown', false],
+    [['0.0.0.0/0', '::/0'], '10.0.0.1, 10.0.0.2', false],
+    [['10.0.0.0/8'], '0x0a.0.0.1', false],
+    [['10.0.0.0/8'], '012.0.0.1', false],
+    [['10.0.0.0/8'], '10.1', false],
+    [['10.0.0.0/8'], '167772161', false],
+  ])('%j hold %j: %s', (networks, address, isHeld) => {
+    expect(holds(networks, address)).toBe(isHeld)
+  })
+
+  test.each([
+    ...['', '10.0.0.0/33', '10.0.0.0/-1', '10.0.0.0/', '10.0.0.0/8/8', '10.0.0.0/08', '10.0.0.0/8 '],
+    ...['10.0.0.1/8', '2001:db8::1/32', '::/129', 'fe80::1%eth0', '10.0.0.*', '10.0.0.0-10.0.0.9'],
+    ...[
+      '256.0.0.1',
+      '0x7f.0.0.1',
+      '010.0.0.1',
+      '10.1',
+      'localhost',
+      '10.0.0.0/255.0.0.0',
+      '::ffff:1.2.3.4/80',
+    ],
+    ...[null, undefined, 7, {}, ['10.0.0.0/8'], 'a'.repeat(100_000)],
+  ])('are no %j', (text) => {
+    expect(parseNetwork(text)).toBeNull()
+  })
+
+  test.each([[[]], [null], ['10.0.0.0/8'], [['10.0.0.0/8', 'nowhere']], [Array(51).fill('10.0.0.1')]])(
+    'are no list such as %j',
+    (value) => {
+      expect(parsePlaces(value)).toBeNull()
+    },
+  )
+})
+
+describe('whose failed attempts count together', () => {
+  test.each([
+    ['203.0.113.7', '203.0.113.8', false],
+    ['2001:db8:0:1200::1', '2001:db8:0:12ff:ffff::2', true],
+    ['2001:db8:0:1200::1', '2001:db8:0:1300::1', false],
+    ['::ffff:203.0.113.7', '203.0.113.7', true],
+    ['fe80::1%eth0', 'fe80::1%eth1', true],
+  ])('%s and %s: %s', (one, other, isOne) => {
+    expect(neighbourhoodOf(one) === neighbourhoodOf(other)).toBe(isOne)
+  })
+})
