@@ -1,9 +1,14 @@
 const onServer = Boolean(process.env.DATABASE_URL)
+const withRedis = Boolean(process.env.REDIS_URL)
 
 export default {
   testMatch: ['<rootDir>/tests/**/*.test.ts'],
-  // What only a real server can show: several sessions, NOTIFY, being stopped.
-  testPathIgnorePatterns: ['/node_modules/', ...(onServer ? [] : ['<rootDir>/tests/postgres/'])],
+  // What only real servers can show: several sessions, NOTIFY, being stopped.
+  testPathIgnorePatterns: [
+    '/node_modules/',
+    ...(onServer ? [] : ['<rootDir>/tests/postgres/']),
+    ...(withRedis ? [] : ['<rootDir>/tests/redis/']),
+  ],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/example-app/dist/'],
   globalSetup: '<rootDir>/tests/support/global-setup.js',
   globalTeardown: '<rootDir>/tests/support/global-teardown.js',

@@ -59,7 +59,8 @@ export function createKeyring(options: KeyringOptions = {}): Keyring {
     resolutionMs: lastUsedResolutionMs,
     flushMs: USAGE_FLUSH_MS,
   })
-  const { limiter, failedAttempts } = createLimits(limits, { client, schema, queryTimeoutMs, clock, observe })
+  const limiting = createLimits(limits, { client, schema, queryTimeoutMs, clock, observe })
+  const { limiter, failedAttempts } = limiting
   const admitting = { format, failedAttempts, limiter, usage }
   const admitKept = createAdmit({ ...admitting, find: coherence.find })
   const begin = createKeyTransactions({ client, schema, proveTable, limitMs, onChanged: coherence.forget })
@@ -85,6 +86,7 @@ export function createKeyring(options: KeyringOptions = {}): Keyring {
   const admitFresh = createAdmit({ ...admitting, find: createFindFresh(loadKeys) })
   async function close(): Promise<void> {
     await coherence.close()
+    limiting.close()
     await usage.close()
     await disconnect()
   }

@@ -4,10 +4,14 @@ import type { Counters } from '../limits/counters.js'
 import { createLimiter, type Limiter } from '../limits/create-limiter.js'
 import { createFailedAttempts, type FailedAttempts, uncounted } from '../limits/failed-attempts.js'
 import { createMemoryCounters, createRedisCounters, type RedisClient } from '../limits/flexible-counters.js'
-import { guardCounters, insureCounters } from '../limits/guarded-counters.js'
+import { type GuardedCounters, guardCounters } from '../limits/guarded-counters.js'
+import { insureCounters } from '../limits/insured-counters.js'
 import type { ApiKeyClient } from '../store/client.js'
 import { createStoredCounters } from '../store/counters.js'
 import type { ParsedLimitOptions } from './limit-options.js'
+
+/** Counters that are down are looked at this often. */
+const LOOK_PAUSE_MS = 1_000
 
 interface Dependencies {
   readonly client: ApiKeyClient
@@ -20,23 +24,22 @@ interface Dependencies {
 interface Limits {
   readonly limiter: Limiter
   readonly failedAttempts: FailedAttempts
+  readonly close: () => void
 }
 
 /** Gives the limits of a keyring the counters that were chosen for them. */
 export function createLimits(options: ParsedLimitOptions, dependencies: Dependencies): Limits {
   const { client, schema, queryTimeoutMs, clock, observe } = dependencies
+  const guarded: GuardedCounters[] = []
 
   function shared(kind: CounterKind, chosen: 'postgres' | RedisClient): Counters {
-    const guarding = { kind, clock, observe }
-    if (chosen === 'postgres') {
-      const counters = createStoredCounters(client, schema, queryTimeoutMs)
-      return guardCounters({ ...guarding, counters, limitMs: queryTimeoutMs })
-    }
-    return guardCounters({
-      ...guarding,
-      counters: createRedisCounters(chosen),
-      limitMs: options.counterTimeoutMs,
-    })
+    const [counters, limitMs] =
+      chosen === 'postgres'
+        ? [createStoredCounters(client, schema, queryTimeoutMs), queryTimeoutMs]
+        : [createRedisCounters(chosen), options.counterTimeoutMs]
+    const guard = guardCounters({ counters, kind, limitMs, pauseMs: LOOK_PAUSE_MS, observe })
+    guarded.push(guard)
+    return guard
   }
 
   function rateCounters(): Counters {
@@ -53,5 +56,8 @@ export function createLimits(options: ParsedLimitOptions, dependencies: Dependen
     }),
     failedAttempts:
       options.failedAttempts === null ? uncounted : createFailedAttempts(options.failedAttempts, clock),
+    close() {
+      for (const guard of guarded) guard.close()
+    },
   }
 }

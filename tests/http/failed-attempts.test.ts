@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import type { ApiKeyEvent, KeyringOptions } from 'express-api-keys'
+import type { ApiKeyEvent, LimitOptions } from 'express-api-keys'
 import request from 'supertest'
 import { createApp, frameworks } from '../support/app.js'
 import { useDatabase } from '../support/database.js'
@@ -9,7 +9,7 @@ import { openPrisma } from '../support/prisma.js'
 const database = useDatabase()
 
 describe.each(frameworks)('on $framework, failed attempts', ({ express }) => {
-  async function openCounting(limits: KeyringOptions['limits'], settings: Record<string, unknown> = {}) {
+  async function openCounting(limits: LimitOptions, settings: Record<string, unknown> = {}) {
     const events: ApiKeyEvent[] = []
     const { prisma, countQueries } = openPrisma(database)
     const keyring = openKeyring({ prisma, cache: false, limits, onEvent: (event) => events.push(event) })

@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import express from 'express'
 import { apiKeyAuth, createKeyring, requireScope } from '../../dist/index.js'
 
-const { options, poolUrl } = JSON.parse(process.argv[2])
+const { options, poolUrl, redisUrl } = JSON.parse(process.argv[2])
 const { PrismaPg } = await import('@prisma/adapter-pg')
 const { PrismaClient } = await import('../../dist/store/generated/client.js')
 
@@ -15,13 +15,25 @@ function hostClient(connectionString) {
 }
 
 const prisma = poolUrl ? hostClient(poolUrl) : undefined
+/** The host's own, with its defaults: what is lost and slow there is ours to bear. */
+async function hostRedis(url) {
+  const { Redis } = await import('ioredis')
+  const client = new Redis(url)
+  client.on('error', () => {})
+  await once(client, 'ready')
+  return client
+}
+
+const redis = redisUrl ? await hostRedis(redisUrl) : undefined
+const onRedis = redis ? { limits: { ...options.limits, rateCounters: redis, quotaCounters: redis } } : {}
 const keyring = createKeyring({
   ...options,
+  ...onRedis,
   ...(prisma ? { prisma } : {}),
   onEvent: (event) => {
     if (event.type === 'authenticated' || event.type === 'refused') return
-    const { type, feed, why, mend, keys } = event
-    if (process.connected) process.send({ event: { type, feed, why, mend, keys } })
+    const { type, feed, why, mend, keys, counters } = event
+    if (process.connected) process.send({ event: { type, feed, why, mend, keys, counters } })
   },
 })
 const app = express()
@@ -34,6 +46,7 @@ async function close() {
   server.closeAllConnections()
   await keyring.close()
   await prisma?.$disconnect()
+  redis?.disconnect()
   process.off('disconnect', exit)
   process.disconnect()
 }
@@ -44,7 +57,28 @@ function block(ms) {
   return null
 }
 
+/** Asks at a steady pace, whatever the answers take; answers when each request that passed was decided. */
+async function hammer({ secret, perSecond, ms }) {
+  const passedAt = []
+  const asked = []
+  const start = performance.now()
+  for (let sent = 0; performance.now() - start < ms; ) {
+    for (const due = ((performance.now() - start) / 1_000) * perSecond; sent < due; sent += 1) {
+      asked.push(
+        keyring.authenticate(secret).then(
+          () => passedAt.push(Date.now()),
+          () => {},
+        ),
+      )
+    }
+    await new Promise((resolve) => setTimeout(resolve, 2))
+  }
+  await Promise.all(asked)
+  return { asked: asked.length, passedAt }
+}
+
 const commands = {
+  hammer,
   revoke: ({ tenantId, id }) => keyring.revoke({ tenantId, id }).then(() => null),
   health: () => keyring.health(),
   block,

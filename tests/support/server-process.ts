@@ -19,6 +19,7 @@ export interface ServerEvent {
   readonly feed?: string
   readonly why?: string
   readonly mend?: string
+  readonly counters?: string
 }
 
 /** One process of a deployment. */
@@ -28,6 +29,11 @@ export interface ServerProcess {
   request(secret: string): Promise<Answer>
   revoke(key: { tenantId: string; id: string }): Promise<unknown>
   health(): Promise<KeyringHealth>
+  /** Authenticates at a steady pace; when the requests that passed did. */
+  hammer(load: { secret: string; perSecond: number; ms: number }): Promise<{
+    readonly asked: number
+    readonly passedAt: readonly number[]
+  }>
   /** Keeps the event loop busy, and says when it is over. */
   block(ms: number): Promise<unknown>
   /** Closes the server and its keyring; resolves when the process has ended by itself. */
@@ -44,14 +50,18 @@ afterAll(() => {
 interface StartOptions {
   /** Where a client of the host's connects; without, the keyring has its own on `databaseUrl`. */
   readonly poolUrl?: string
+  /** Where its limits are counted. */
+  readonly redisUrl?: string
   readonly env?: NodeJS.ProcessEnv
 }
 
 export async function startServer(
   options: KeyringOptions,
-  { poolUrl, env = {} }: StartOptions = {},
+  { poolUrl, redisUrl, env = {} }: StartOptions = {},
 ): Promise<ServerProcess> {
-  const child = fork(program, [JSON.stringify({ options, poolUrl })], { env: { ...process.env, ...env } })
+  const child = fork(program, [JSON.stringify({ options, poolUrl, redisUrl })], {
+    env: { ...process.env, ...env },
+  })
   started.push(child)
   const exited = once(child, 'exit')
   const agent = new Agent({ keepAlive: true })
@@ -88,6 +98,7 @@ export async function startServer(
     request: (secret) => send(port, agent, secret),
     revoke: (key) => command('revoke', key),
     health: () => command<KeyringHealth>('health'),
+    hammer: (load) => command('hammer', load),
     block: (ms) => command('block', ms),
     async close() {
       child.send({ command: 'close' })

@@ -22,7 +22,11 @@ const scopeFlag = repeatedFlag('--scope <scope...>', 'all that it may do from no
 const noScopesFlag = switchFlag('--without-scopes', 'it passes no guard any more')
 const limitFlag = repeatedFlag('--limits <limit...>', 'all of its limits from now on', limit)
 const noLimitsFlag = switchFlag('--without-limits', 'only those that the application gives all keys')
-const allowFlag = repeatedFlag('--allow-from <network...>', 'from where alone it may be used from now on', network)
+const allowFlag = repeatedFlag(
+  '--allow-from <network...>',
+  'from where alone it may be used from now on',
+  network,
+)
 const everywhereFlag = switchFlag('--allow-everywhere', 'from everywhere')
 const expiresFlag = optionalFlag('--expires <when>', 'its new end: 90d, 12h, a date, or "never"', expiry)
 const versionFlag = optionalFlag(

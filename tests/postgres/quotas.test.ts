@@ -1,0 +1,52 @@
+import { describe, expect, test } from '@jest/globals'
+import { createStoredCounters } from '../../src/store/counters.js'
+import { useDatabase } from '../support/database.js'
+import { askAtOnce, deploy } from '../support/deployment.js'
+import { openPrisma } from '../support/prisma.js'
+
+const database = useDatabase()
+
+describe('four processes that count in one PostgreSQL', () => {
+  test('let exactly 100 of 500 requests at once pass, of a quota of 100', async () => {
+    const { secret, servers, keyring, apiKey, owner } = await deploy(database, { limits: ['100/lifetime'] })
+
+    const counts = await askAtOnce(servers, secret, 500)
+
+    expect(counts).toEqual({ 200: 100, 403: 400 })
+    const { quotas } = await keyring.usage({ tenantId: owner.tenantId, id: apiKey.id })
+    expect(quotas).toEqual([expect.objectContaining({ limit: 100, remaining: 0 })])
+  }, 120_000)
+
+  test('count rates together too, where that is chosen', async () => {
+    const { secret, servers } = await deploy(database, { limits: ['50/24h'] }, { rateCounters: 'postgres' })
+
+    expect(await askAtOnce(servers, secret, 200)).toEqual({ 200: 50, 429: 150 })
+  }, 120_000)
+
+  test('allow four times as much where each counts in its memory', async () => {
+    const { secret, servers } = await deploy(database, { limits: ['10/24h'] })
+
+    expect(await askAtOnce(servers, secret, 200)).toEqual({ 200: 40, 429: 160 })
+  }, 120_000)
+})
+
+describe('counters in PostgreSQL', () => {
+  test('that have ended are swept away in passing', async () => {
+    await database.query(
+      `INSERT INTO api_key_counters (name, value, ends_at) VALUES ('old', 9, now() - interval '2 minutes'),
+       ('new', 9, now() + interval '2 minutes'), ('for ever', 9, NULL)`,
+    )
+    const before = performance.now
+    const counters = createStoredCounters(openPrisma(database).prisma, 'public', 5_000)
+    performance.now = () => before.call(performance) + 61_000
+    try {
+      await counters.take({ name: 'other', endsAtMs: null }, 1)
+    } finally {
+      performance.now = before
+    }
+    await new Promise((resolve) => setTimeout(resolve, 500))
+
+    const rows = await database.query(`SELECT name FROM api_key_counters WHERE value = 9 ORDER BY 1`)
+    expect(rows).toEqual([{ name: 'for ever' }, { name: 'new' }])
+  })
+})
