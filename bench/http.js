@@ -19,6 +19,7 @@ function contestants(ours, betterAuth) {
   const many = bearers(secretsOf('http', MANY_KEYS))
   const tokens = bearers(few.map((_, n) => signToken(`user${n}`, `tenant${n}`)))
   const { url: databaseUrl } = ours
+  const redisUrl = process.env.REDIS_URL
   return [
     { id: 'bare', title: 'Express 5 alone', file: 'bare.js', send: few },
     { id: 'noOp', title: 'no-op middleware', file: 'no-op.js', send: few },
@@ -37,6 +38,30 @@ function contestants(ours, betterAuth) {
       config: { cache: false },
       send: few,
     },
+    {
+      id: 'limited',
+      title: 'ours, warm, a limit in memory',
+      file: 'ours.js',
+      config: { limits: { perKey: ['1000000/s'] } },
+      send: few,
+    },
+    {
+      id: 'expressRateLimit',
+      title: 'ours, warm, with express-rate-limit',
+      file: 'express-rate-limit.js',
+      send: few,
+    },
+    ...(redisUrl === undefined
+      ? []
+      : [
+          {
+            id: 'limitedInRedis',
+            title: 'ours, warm, a limit in Redis',
+            file: 'redis-limited.js',
+            config: { redisUrl },
+            send: few,
+          },
+        ]),
     { id: 'pg', title: 'hand-written, pg prepared join', file: 'hand-written-pg.js', send: few },
     { id: 'prisma', title: 'hand-written, Prisma', file: 'hand-written-prisma.js', send: few },
     {
@@ -127,6 +152,7 @@ function summarise(entries) {
     target('warm, against express-oauth2-jwt-bearer', 'warm', 'jwt', 1.6),
     target('warm, against @better-auth/api-key', 'warm', 'betterAuth', 15),
     target('warm, against hand-written Prisma', 'warm', 'prisma', 7),
+    target('warm, a limit in memory, against no limit', 'limited', 'warm', 0.9),
     target('every request a miss, against hand-written Prisma', 'miss', 'prisma', 4),
     target('every request a miss, against the pg prepared join', 'miss', 'pg', 1),
   ]

@@ -8,7 +8,7 @@ export const usage = `Usage: npm run bench -- [options]
   --only PART      one part (repeatable): ${partNames.join(', ')}
   --scale          also cold look-ups among 1,000,000 keys; --scale=10m among 10,000,000
   --json FILE      writes every figure to FILE
-DATABASE_URL names the server; the databases used are made for the run and dropped after it.`
+DATABASE_URL names the server, REDIS_URL a Redis for one row more; the databases used are made for the run and dropped after it.`
 
 /**
  * @typedef {object} Options

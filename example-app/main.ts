@@ -65,6 +65,8 @@ function printWelcome(secrets: ReadonlyMap<string, string>): void {
     `curl -i ${authorization('revoked')} ${address}/orders`,
     '# 403: this key may read orders, not write them',
     `curl -i -X POST ${authorization('read-only')} ${address}/orders`,
+    '# 200 five times, then 429: this key may be used five times a second',
+    `curl -s -o /dev/null -w '%{http_code}\\n' ${authorization('read-only')} '${address}/orders?n=[1-8]'`,
     '',
     'The key "admin" manages keys: example-app/README.md shows how.',
     'Ctrl-C stops.',

@@ -51,7 +51,7 @@ export async function issueKeys(keyring: Keyring): Promise<ReadonlyMap<string, s
     keyring.issue({ tenantId, userId, name: `example: ${name}`, ...more })
 
   const full = await issue('full', north, { scopes: ['orders:*'] })
-  const readOnly = await issue('read-only', north, { scopes: ['orders:read'] })
+  const readOnly = await issue('read-only', north, { scopes: ['orders:read'], limits: ['5/s'] })
   const otherTenant = await issue('other-tenant', south, { scopes: ['orders:*'] })
   const expired = await issue('expired', north, {
     scopes: ['orders:*'],

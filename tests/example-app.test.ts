@@ -62,6 +62,23 @@ describe('the example app', () => {
     expect(await statusOf('/orders', 'read-only', { method: 'POST' })).toBe(403)
   })
 
+  test('lets its read-only key be used five times a second, and says so', async () => {
+    const { call, example } = await start('example-limits', database.url)
+
+    const answers = []
+    for (let n = 0; n < 30 && answers.at(-1)?.status !== 429; n += 1) {
+      answers.push(await call('/orders', 'read-only'))
+    }
+
+    const refused = answers.at(-1)
+    expect(answers.length).toBeGreaterThan(5)
+    expect(refused?.status).toBe(429)
+    expect(refused?.headers.get('retry-after')).toBe('1')
+    expect(refused?.headers.get('ratelimit-policy')).toBe('"5/s";q=5;w=1')
+    expect(await refused?.json()).toMatchObject({ code: 'rate_limited', 'violated-policies': ['5/s'] })
+    expect(example.output()).toContain('# 200 five times, then 429')
+  })
+
   test('tells who calls, without the hash', async () => {
     const { call } = await start('example-whoami', database.url)
 
@@ -130,7 +147,8 @@ describe('the example app', () => {
   test('answers the commands of its README as they say, one after the other', async () => {
     const { secrets, port } = await start('example-readme', database.url)
     const readme = readFileSync(new URL('../example-app/README.md', import.meta.url), 'utf8')
-    const [overHttp = ''] = readme.split('## The same from a shell')
+    const [, life = ''] = readme.split('## The life of a key, over HTTP')
+    const [overHttp = ''] = life.split('## The same from a shell')
     const commands = [...overHttp.matchAll(/^# (\d{3})\n(curl (?:.*\\\n)*.*)$/gm)]
     const variables: Record<string, string> = { ADMIN: secrets.get('admin') ?? '' }
     const names = [

@@ -1,8 +1,8 @@
-// This package; `config.cache` is the keyring's option.
+// This package; `config.cache` and `config.limits` are the keyring's options.
 import { apiKeyAuth, createKeyring } from '../../dist/index.js'
 import { config, serve } from './serve.js'
 
-const { databaseUrl, cache } = config
-const keyring = createKeyring(cache === undefined ? { databaseUrl } : { databaseUrl, cache })
+const { databaseUrl, cache = {}, limits = {} } = config
+const keyring = createKeyring({ databaseUrl, cache, limits })
 
 serve(apiKeyAuth({ keyring }))

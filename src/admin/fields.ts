@@ -42,12 +42,12 @@ function textList(most: number, form: string, isList: (texts: readonly string[])
 }
 
 export const limits = textList(MAX_LIMITS, LIMITS_FORM, (texts) => parseLimits(texts) !== null)
-  .transform((texts) => texts as readonly Limit[] | null)
   .meta({
-    examples: [['10/s', '100000/month']],
     description:
       'How much the key may be used, such as "10/s" and "100000/month"; null: as the application has it.',
+    examples: [['10/s', '100000/month']],
   })
+  .transform((texts) => texts as readonly Limit[] | null)
 
 export const allowedCidrs = textList(MAX_PLACES, PLACES_FORM, (texts) => parsePlaces(texts) !== null).meta({
   examples: [['10.0.0.0/8', '2001:db8::/32']],

@@ -36,7 +36,7 @@ describe.each(frameworks)('on $framework, over HTTP, an API key', ({ express }) 
       scopes: ['orders:read'],
       expiresAt: '2100-01-01T00:00:00.000Z',
       limits: ['10/s', '100000/month'],
-      allowedCidrs: ['10.0.0.0/8', '2001:db8::/32'],
+      allowedCidrs: ['127.0.0.0/8', '2001:db8::/32'],
       metadata: { team: 'north', ids: [1, { deep: null }] },
     }
 

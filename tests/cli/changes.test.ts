@@ -44,6 +44,36 @@ describe('update', () => {
     expect(JSON.parse(bare.stdout).apiKey).toMatchObject({ name: 'Deploy', scopes: [] })
   })
 
+  test('sets limits and places, shows them, and takes them away again', async () => {
+    const { id, tenant } = await addKey()
+
+    const flags = ['--limits', '10/s', '100000/month', '--allow-from', '10.0.0.0/8', '::1']
+    const set = await run(['update', id, ...tenant, ...flags])
+    const none = await run(['update', id, ...tenant, '--without-limits', '--allow-everywhere', '--json'])
+
+    expect(set).toMatchObject({ exitCode: 0, stderr: '' })
+    expect(set.stdout).toMatch(/^limits +10\/s 100000\/month\nallowed from +10\.0\.0\.0\/8 ::1\n/m)
+    expect(JSON.parse(none.stdout).apiKey).toMatchObject({ limits: null, allowedCidrs: null, version: 3 })
+  })
+
+  test.each([
+    [['--limits', '10/week'], '--limits must be a limit such as 10/s'],
+    [['--limits', '10/s', '20/s'], 'limits'],
+    [['--allow-from', '10.0.0.1/8'], '--allow-from must be an address or a network such as'],
+    [['--limits', '10/s', '--without-limits'], '--limits and --without-limits exclude each other.'],
+    [
+      ['--allow-from', '::1', '--allow-everywhere'],
+      '--allow-from and --allow-everywhere exclude each other.',
+    ],
+  ])('refuses %j, saying why', async (flags, why) => {
+    const { id, tenant } = await addKey()
+
+    const { exitCode, stdout, stderr } = await run(['update', id, ...tenant, ...flags])
+
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' })
+    expect(stderr).toContain(why)
+  })
+
   test('ends with 4 when the record has changed since', async () => {
     const { id, tenant } = await addKey()
     await run(['update', id, ...tenant, '--name', 'theirs'])

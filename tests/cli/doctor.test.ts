@@ -138,17 +138,17 @@ describe('doctor', () => {
 
   test('sends who made the tables without the triggers to the template, not to the migrations', async () => {
     await database.query(`UPDATE _prisma_migrations SET migration_name = 'theirs_' || migration_name`)
-    await database.query('ALTER TRIGGER api_keys_count_version ON api_keys RENAME TO gone')
+    await database.query('ALTER TRIGGER api_keys_refuse_changed_history ON api_keys RENAME TO gone')
 
     const { findings: all } = await findings()
 
-    await database.query('ALTER TRIGGER gone ON api_keys RENAME TO api_keys_count_version')
+    await database.query('ALTER TRIGGER gone ON api_keys RENAME TO api_keys_refuse_changed_history')
     await database.query('UPDATE _prisma_migrations SET migration_name = substr(migration_name, 8)')
     expect(notOk(all).filter(({ check }) => check === 'migrations')).toEqual([
       {
         check: 'migrations',
         status: 'fail',
-        says: '20261123030000_key_lifecycle is not whole: trigger api_keys_count_version of api_keys is missing.',
+        says: '20261123030000_key_lifecycle is not whole: trigger api_keys_refuse_changed_history of api_keys is missing.',
         mend: 'copy node_modules/express-api-keys/prisma/existing-app.sql, write the names of your tables at its top, and run the copy with "npx prisma db execute --file"; what is there already stays',
       },
     ])

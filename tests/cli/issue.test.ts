@@ -36,6 +36,8 @@ describe('issue', () => {
     expect(JSON.parse(stdout)).toEqual({
       apiKey: {
         id: uuid,
+        limits: null,
+        allowedCidrs: null,
         tenantId,
         userId,
         name: 'CI',
