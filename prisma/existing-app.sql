@@ -132,6 +132,27 @@ $$;
 CREATE OR REPLACE TRIGGER "api_keys_refuse_foreign_predecessor" BEFORE INSERT ON "api_keys" FOR EACH ROW
     WHEN (NEW."rotated_from_id" IS NOT NULL) EXECUTE FUNCTION "api_keys_refuse_foreign_predecessor"();
 
+-- Usage goes with its key, whoever deletes that, and needs no right of his on the counts.
+CREATE OR REPLACE FUNCTION "api_keys_forget_usage"() RETURNS trigger LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF TG_OP = 'TRUNCATE' THEN
+        EXECUTE format('TRUNCATE %I."api_key_usage"', TG_TABLE_SCHEMA);
+    ELSE
+        EXECUTE format('DELETE FROM %I."api_key_usage" AS "u" USING "old_rows" AS "o" WHERE "u"."api_key_id" = "o"."id"',
+            TG_TABLE_SCHEMA);
+    END IF;
+    RETURN NULL;
+END
+$$;
+REVOKE ALL ON FUNCTION "api_keys_forget_usage"() FROM PUBLIC;
+
+CREATE OR REPLACE TRIGGER "api_keys_forget_usage_on_delete" AFTER DELETE ON "api_keys"
+    REFERENCING OLD TABLE AS "old_rows"
+    FOR EACH STATEMENT EXECUTE FUNCTION "api_keys_forget_usage"();
+CREATE OR REPLACE TRIGGER "api_keys_forget_usage_on_truncate" AFTER TRUNCATE ON "api_keys"
+    FOR EACH STATEMENT EXECUTE FUNCTION "api_keys_forget_usage"();
+
 -- The version counts changes of the record, whoever makes them and however. Use is no change.
 CREATE OR REPLACE FUNCTION "api_keys_count_version"() RETURNS trigger LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp AS $$

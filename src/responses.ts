@@ -60,7 +60,7 @@ export const responses: Readonly<Record<RefusalCode, Response>> = {
   },
   // No challenge, here and below: another credential is not what the request lacks.
   forbidden_address: { status: 403, title: 'The API key cannot be used from this address.' },
-  rate_limited: { status: 429, title: 'There were too many requests: slow down.', retryAfterSeconds: 1 },
+  rate_limited: { status: 429, title: 'There were too many requests, so slow down.', retryAfterSeconds: 1 },
   quota_exceeded: { status: 429, title: 'The quota is used up until it is refilled.', retryAfterSeconds: 1 },
   // RFC 6585 §4 has 429 mean "later"; this one no later request mends.
   quota_exhausted: { status: 403, title: 'The quota is used up for good.' },

@@ -282,7 +282,7 @@ describe('the template', () => {
   })
 
   test('is what doctor names where a part of it is lost', async () => {
-    await ofHost.query('DROP TRIGGER api_keys_count_version ON api_keys')
+    await ofHost.query('DROP TRIGGER api_keys_refuse_changed_history ON api_keys')
     const findings = await doctorFindings()
 
     await project.execute(project.template)

@@ -119,6 +119,6 @@ function returned({ counters, counter, state }: Taken): LimitState {
 }
 
 function reasonOf({ limit }: Charge, { resetSeconds }: LimitState): RefusalReason {
-  if (limit.kind === 'rate') return 'rate_exceeded'
-  return resetSeconds === null ? 'quota_exhausted' : 'quota_exceeded'
+  if (limit.kind === 'rate') return 'over_rate'
+  return resetSeconds === null ? 'over_lifetime_quota' : 'over_quota'
 }

@@ -127,7 +127,7 @@ export const structure: readonly MigrationStructure[] = [
       api_keys: ['api_keys_limits_are_limits', 'api_keys_places_are_networks'],
       api_key_usage: ['api_key_usage_is_counted'],
     },
-    triggers: {},
+    triggers: { api_keys: ['api_keys_forget_usage_on_delete', 'api_keys_forget_usage_on_truncate'] },
     newerTriggers: {
       api_keys: { api_key_epoch_on_update: 'allowed_cidrs', api_keys_count_version: 'allowed_cidrs' },
     },

@@ -9,7 +9,7 @@ const isDue = '("k"."last_used_at" IS NULL OR "k"."last_used_at" < "used"."at")'
 /**
  * One statement for all keys of a chunk: when they were used, and how often on which day. A row that somebody else is
  * changing is passed over: to wait for it while holding others could deadlock with a transaction of the host's, which
- * might be the one to end. Counting asks for no other lock than the one on its key, which the statement has by then.
+ * might be the one to end. Of the counts of a key, only who has locked that key changes any.
  */
 export function writeUsesSql(schema: string): string {
   const table = qualified('api_keys', schema)

@@ -47,7 +47,7 @@ describe.each(frameworks)('on $framework, limits over HTTP', ({ express }) => {
     expect(refused.headers).not.toHaveProperty('www-authenticate')
     expect(refused.body).toEqual({
       type: 'urn:problem:express-api-keys:rate_limited',
-      title: 'There were too many requests: slow down.',
+      title: 'There were too many requests, so slow down.',
       status: 429,
       code: 'rate_limited',
       'violated-policies': ['3/24h'],
@@ -55,7 +55,7 @@ describe.each(frameworks)('on $framework, limits over HTTP', ({ express }) => {
     const [, t] = /t=(\d+)/.exec(String(refused.headers.ratelimit)) ?? []
     expect(Number(refused.headers['retry-after'])).toBeGreaterThanOrEqual(Number(t))
     expect(events).toContainEqual(
-      expect.objectContaining({ type: 'refused', reason: 'rate_exceeded', apiKeyId: apiKey.id }),
+      expect.objectContaining({ type: 'refused', reason: 'over_rate', apiKeyId: apiKey.id }),
     )
   })
 

@@ -102,7 +102,17 @@ describe('usage', () => {
     await expect(keyring.usage(asked)).rejects.toMatchObject({ code: 'invalid_input', field })
   })
 
-  test('goes with its key, and its tenant', async () => {
+  test.each(['TRUNCATE api_keys', 'DELETE FROM api_keys'])('goes with its key: %s', async (sql) => {
+    const { keyring, key, use } = await openUsed()
+    await use(1)
+    await keyring.usage(key)
+
+    await database.query(sql)
+
+    expect(await database.query('SELECT FROM api_key_usage')).toEqual([])
+  })
+
+  test('goes with its tenant', async () => {
     const { keyring, key, use, owner } = await openUsed()
     await use(1)
     await keyring.usage(key)

@@ -39,9 +39,9 @@ describe('a rate', () => {
 
     const refusal = await limiter.spend(record, at).catch((error) => error)
 
-    expect(refusal).toMatchObject({ code: 'rate_limited', reason: 'rate_exceeded' })
+    expect(refusal).toMatchObject({ code: 'rate_limited', reason: 'over_rate' })
     expect(refusal.facts).toMatchObject({ retryAfterSeconds: 48, violatedPolicies: ['1/m'] })
-    expect(await spendOne(limiter, record, at + 47_000)).toBe('rate_exceeded')
+    expect(await spendOne(limiter, record, at + 47_000)).toBe('over_rate')
     expect(await spendOne(limiter, record, at + 48_000)).toBe('passed')
   })
 

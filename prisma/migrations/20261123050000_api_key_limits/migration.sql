@@ -24,9 +24,6 @@ CREATE TABLE "api_key_counters" (
 -- CreateIndex
 CREATE INDEX "api_key_counters_ends_at_idx" ON "api_key_counters"("ends_at");
 
--- AddForeignKey
-ALTER TABLE "api_key_usage" ADD CONSTRAINT "api_key_usage_api_key_id_fkey" FOREIGN KEY ("api_key_id") REFERENCES "api_keys"("id") ON DELETE CASCADE ON UPDATE RESTRICT;
-
 -- What follows is enforced here because no client can be trusted to remember it. A limit or a place that nobody can read
 -- would be none.
 ALTER TABLE "api_keys"
@@ -38,6 +35,27 @@ ALTER TABLE "api_keys"
         AND "allowed_cidrs"::cidr[] IS NOT NULL);
 ALTER TABLE "api_key_usage"
     ADD CONSTRAINT "api_key_usage_is_counted" CHECK ("requests" >= 0 AND "refused" >= 0);
+
+-- Usage goes with its key, whoever deletes that, and needs no right of his on the counts.
+CREATE FUNCTION "api_keys_forget_usage"() RETURNS trigger LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF TG_OP = 'TRUNCATE' THEN
+        EXECUTE format('TRUNCATE %I."api_key_usage"', TG_TABLE_SCHEMA);
+    ELSE
+        EXECUTE format('DELETE FROM %I."api_key_usage" AS "u" USING "old_rows" AS "o" WHERE "u"."api_key_id" = "o"."id"',
+            TG_TABLE_SCHEMA);
+    END IF;
+    RETURN NULL;
+END
+$$;
+REVOKE ALL ON FUNCTION "api_keys_forget_usage"() FROM PUBLIC;
+
+CREATE TRIGGER "api_keys_forget_usage_on_delete" AFTER DELETE ON "api_keys"
+    REFERENCING OLD TABLE AS "old_rows"
+    FOR EACH STATEMENT EXECUTE FUNCTION "api_keys_forget_usage"();
+CREATE TRIGGER "api_keys_forget_usage_on_truncate" AFTER TRUNCATE ON "api_keys"
+    FOR EACH STATEMENT EXECUTE FUNCTION "api_keys_forget_usage"();
 
 -- A limit and a place are rights like a scope: the version counts their changes too, and every process hears of them.
 CREATE OR REPLACE FUNCTION "api_keys_count_version"() RETURNS trigger LANGUAGE plpgsql
