@@ -4,14 +4,14 @@ import type { Admission } from '../keyring/admission.js'
 import { warnUnavailable } from '../keyring/warn-unavailable.js'
 import { admittingOf, authenticatedEvent, toRefusal } from './admission.js'
 import { callerOf, warnOfTrust } from './caller.js'
-import { credentialReader } from './credential.js'
+import { type Credential, credentialReader } from './credential.js'
 import { createDeny } from './deny.js'
 import { refuseKeyInUrl } from './key-in-url.js'
 import { refuseCutHeaders, refuseMisplacedKey } from './no-credential.js'
 import { type ApiKeyAuthOptions, parseAuthOptions } from './options.js'
 import { setHeaders } from './problem.js'
 import { rateLimitHeaders } from './rate-limit-headers.js'
-import { type AnyRouteHandler, attach } from './request.js'
+import { type AnyRouteHandler, attach, authenticationOf } from './request.js'
 
 /**
  * Authenticates every request by its API key: sets `req.apiKey`, `req.tenant` and `req.user`, or answers with a
@@ -35,20 +35,36 @@ export function apiKeyAuth(options: ApiKeyAuthOptions = {}): AnyRouteHandler {
   return function apiKeyAuthMiddleware(req, res, next) {
     if (isFirst) warnOfTrust(req)
     isFirst = false
+    let credential: Credential
     let answer: Admission | null | Promise<Admission>
     try {
-      answer = decide(req)
+      credential = findCredential(req)
+      answer = credential === null ? null : decide(credential, req)
     } catch (error) {
       deny(toRefusal(error), req, res, next)
       return
     }
     // A key that is known, and has no limits, is admitted within this tick.
-    if (answer instanceof Promise) admitLater(answer, req, res, next)
-    else admit(answer, req, res, next)
+    if (!(answer instanceof Promise)) {
+      admit(answer, credential, req, res, next)
+      return
+    }
+    answer
+      .then(
+        (admission) => admit(admission, credential, req, res, next),
+        (error) => deny(toRefusal(error), req, res, next),
+      )
+      .catch(next)
   }
 
-  function admit<P>(admission: Admission | null, req: Request<P>, res: Response, next: NextFunction): void {
-    attach(req, { admission, deny, tellLimits })
+  function admit<P>(
+    admission: Admission | null,
+    credential: Credential,
+    req: Request<P>,
+    res: Response,
+    next: NextFunction,
+  ): void {
+    attach(req, { admission, admitting, credential, deny, tellLimits })
     if (admission !== null) {
       observe?.(authenticatedEvent(admission.principal.apiKey))
       if (admission.limits !== null) tellLimits(admission.limits, res)
@@ -60,27 +76,22 @@ export function apiKeyAuth(options: ApiKeyAuthOptions = {}): AnyRouteHandler {
     if (!res.headersSent) setHeaders(res, rateLimitHeaders(denying.rateLimitHeaders, limits))
   }
 
-  function admitLater<P>(
-    answer: Promise<Admission>,
-    req: Request<P>,
-    res: Response,
-    next: NextFunction,
-  ): void {
-    answer
-      .then(
-        (admission) => admit(admission, req, res, next),
-        (error) => deny(toRefusal(error), req, res, next),
-      )
-      .catch(next)
-  }
-
-  function decide<P>(req: Request<P>): Admission | null | Promise<Admission> {
+  function findCredential<P>(req: Request<P>): Credential {
     refuseKeyInUrl(keyring, req)
     const credential = readCredential(req)
-    if (credential !== null) return admitting.admit(credential, callerOf(req))
+    if (credential !== null) return credential
     refuseMisplacedKey(keyring, req)
     refuseCutHeaders(req)
     if (!optional) throw new Refusal('absent')
     return null
+  }
+
+  function decide<P>(credential: string, req: Request<P>): Admission | Promise<Admission> {
+    const earlier = authenticationOf(req)
+    // By a middleware of the same keyring before this one: a request takes of its limits once.
+    if (earlier?.admission && earlier.admitting === admitting && earlier.credential === credential) {
+      return earlier.admission
+    }
+    return admitting.admit(credential, callerOf(req))
   }
 }

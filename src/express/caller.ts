@@ -36,9 +36,9 @@ export function warnOfTrust<P>(req: Request<P>): void {
 const STRANGER = '203.0.113.113'
 const FAR_AWAY = 100
 
-/** Express makes a function of whatever the setting is. */
-function trustsAnybody<P>({ app }: Request<P>): boolean {
-  const trusts: unknown = app.get('trust proxy fn')
+/** Express makes a function of whatever the setting is; a request that it has not seen has no app. */
+function trustsAnybody<P>({ app }: Partial<Pick<Request<P>, 'app'>>): boolean {
+  const trusts: unknown = app?.get('trust proxy fn')
   return typeof trusts === 'function' && Boolean(trusts(STRANGER, FAR_AWAY))
 }
 

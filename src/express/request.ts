@@ -1,7 +1,8 @@
 import type { NextFunction, Request, Response } from 'express'
 import type { ApiKey } from '../key/api-key.js'
-import type { Admission } from '../keyring/admission.js'
+import type { Admission, Admitting } from '../keyring/admission.js'
 import type { LimitState } from '../limit-state.js'
+import type { Credential } from './credential.js'
 import type { Deny } from './deny.js'
 
 declare global {
@@ -30,6 +31,9 @@ export type AnyRouteHandler = <P>(req: Request<P>, res: Response, next: NextFunc
 export interface Authentication {
   /** `null` when no key was sent. */
   readonly admission: Admission | null
+  /** By what it was admitted, and with what: to do so again would count the request twice. */
+  readonly admitting: Admitting
+  readonly credential: Credential
   readonly deny: Deny
   readonly tellLimits: (limits: readonly LimitState[], res: Response) => void
 }

@@ -14,7 +14,7 @@ interface LoadClient {
   readonly apiKey: {
     findMany(args: {
       where: { keyHash: { in: string[] } } | { id: string; tenantId: string }
-      omit: { keyHash: false }
+      omit: { keyHash: false; limits: false; allowedCidrs: false }
       include: { tenant: { omit: { id: false } }; user: { omit: { id: false; tenantId: false } } }
     }): PromiseLike<readonly OwnedApiKeyRow[]>
   }

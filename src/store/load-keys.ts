@@ -20,9 +20,12 @@ export interface LoadedKeys {
 
 export type LoadKeys = (keyHashes: readonly string[]) => Promise<LoadedKeys>
 
-/** A host may have its client leave columns out by default; without these, keys would seem unknown or unmoved. */
+/**
+ * A host may have its client leave columns out by default; without these, keys would seem unknown, unmoved or without
+ * limits. A model that is older than limits is found out by naming them.
+ */
 export const neededColumns = {
-  omit: { keyHash: false },
+  omit: { keyHash: false, limits: false, allowedCidrs: false },
   include: { tenant: { omit: { id: false } }, user: { omit: { id: false, tenantId: false } } },
 } as const
 

@@ -51,6 +51,26 @@ describe.each(frameworks)('on $framework, of two middlewares', ({ express }) => 
   })
 })
 
+describe.each(frameworks)('on $framework, of two middlewares for the same key', ({ express }) => {
+  test('only the first takes of its limits and counts the request', async () => {
+    const keyring = openKeyring({ databaseUrl: database.url })
+    const owner = await database.addTenant()
+    const { secret, apiKey } = await keyring.issue({ ...owner, name: 'CI', limits: ['5/day'] })
+    const app = express()
+    app.use(apiKeyAuth({ keyring, optional: true }))
+    app.get('/', apiKeyAuth({ keyring }), show)
+    const get = () => request(app).get('/').auth(secret, { type: 'bearer' })
+    await get()
+
+    const { status, headers } = await get()
+
+    const { days } = await keyring.usage({ tenantId: owner.tenantId, id: apiKey.id })
+    expect(status).toBe(200)
+    expect(headers.ratelimit).toMatch(/^"5\/day";r=3;/)
+    expect(days.at(-1)).toMatchObject({ requests: 2, refused: 0 })
+  })
+})
+
 describe.each(frameworks)('on $framework, the user of a session', ({ express }) => {
   test('stays when no key was sent, and gives way to that of a key', async () => {
     const keyring = openKeyring({ databaseUrl: database.url })

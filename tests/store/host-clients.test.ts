@@ -16,7 +16,11 @@ async function issueKey() {
 describe('a client of the host’s', () => {
   test('that leaves columns out by default still finds keys, and sees that a user has moved', async () => {
     const adapter = new PrismaPg({ connectionString: database.url })
-    const omit = { apiKey: { keyHash: true }, tenant: { id: true }, user: { id: true, tenantId: true } }
+    const omit = {
+      apiKey: { keyHash: true, limits: true, allowedCidrs: true },
+      tenant: { id: true },
+      user: { id: true, tenantId: true },
+    }
     const prisma = new PrismaClient({ adapter, omit })
     const keyring = openKeyring({ prisma, cache: false })
     const { secret, tenantId, userId } = await issueKey()
