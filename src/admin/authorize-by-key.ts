@@ -1,7 +1,7 @@
 import type { Request } from 'express'
 import { Refusal } from '../errors.js'
 import { admittingOf, authenticatedEvent, toRefusal } from '../express/admission.js'
-import { callerOf } from '../express/caller.js'
+import { RequestCaller } from '../express/caller.js'
 import { credentialReader } from '../express/credential.js'
 import { MANAGE_SCOPE } from '../key/attenuation.js'
 import type { Admission } from '../keyring/admission.js'
@@ -31,7 +31,7 @@ export function authorizeByKey(options: AuthorizeByKeyOptions): Authorize {
 
   async function admit(secret: string, req: Request): Promise<Admission> {
     try {
-      return await admitFresh(secret, callerOf(req))
+      return await admitFresh(secret, new RequestCaller(req))
     } catch (error) {
       throw toRefusal(error)
     }

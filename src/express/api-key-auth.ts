@@ -3,7 +3,7 @@ import { Refusal } from '../errors.js'
 import type { Admission } from '../keyring/admission.js'
 import { warnUnavailable } from '../keyring/warn-unavailable.js'
 import { admittingOf, authenticatedEvent, toRefusal } from './admission.js'
-import { callerOf, warnOfTrust } from './caller.js'
+import { RequestCaller, warnOfTrust } from './caller.js'
 import { type Credential, credentialReader } from './credential.js'
 import { createDeny } from './deny.js'
 import { refuseKeyInUrl } from './key-in-url.js'
@@ -92,6 +92,6 @@ export function apiKeyAuth(options: ApiKeyAuthOptions = {}): AnyRouteHandler {
     if (earlier?.admission && earlier.admitting === admitting && earlier.credential === credential) {
       return earlier.admission
     }
-    return admitting.admit(credential, callerOf(req))
+    return admitting.admit(credential, new RequestCaller(req))
   }
 }

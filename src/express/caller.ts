@@ -1,12 +1,16 @@
 import type { Request } from 'express'
 import type { Caller } from '../caller.js'
 
-/** Whoever sends this request; its address is found out when it is asked for. */
-export function callerOf<P>(req: Request<P>): Caller {
-  return {
-    get address() {
-      return addressOf(req)
-    },
+/** Whoever sends a request; the address is found out when it is asked for, which most requests never do. */
+export class RequestCaller<P> implements Caller {
+  readonly #req: Request<P>
+
+  constructor(req: Request<P>) {
+    this.#req = req
+  }
+
+  get address(): string | undefined {
+    return addressOf(this.#req)
   }
 }
 

@@ -40,7 +40,9 @@ export function createPendingUses(max: number): PendingUses {
   }
 
   function add(days: Counted[], day: number, requests: number, refused: number): void {
-    const counted = days.find((known) => known.day === day)
+    // Nearly always the newest is the one: this runs at every request.
+    const newest = days.at(-1)
+    const counted = newest?.day === day ? newest : days.find((known) => known.day === day)
     if (counted === undefined) {
       days.push({ day, requests, refused })
       return
