@@ -30,11 +30,9 @@ export interface PendingUses {
 export function createPendingUses(max: number): PendingUses {
   const pending = new Map<string, Pending>()
 
-  function open(id: string): Pending | null {
-    const known = pending.get(id)
-    if (known !== undefined) return known
+  function open(id: string, days: Counted[]): Pending | null {
     if (pending.size >= max) return null
-    const opened = { lastUsedMs: 0, days: [], sinceMs: performance.now() }
+    const opened = { lastUsedMs: 0, days, sinceMs: performance.now() }
     pending.set(id, opened)
     return opened
   }
@@ -52,16 +50,18 @@ export function createPendingUses(max: number): PendingUses {
   }
 
   function stamp(id: string, atMs: number): void {
-    const use = open(id)
+    const use = pending.get(id) ?? open(id, [])
     if (use !== null) use.lastUsedMs = Math.max(use.lastUsedMs, atMs)
   }
 
   return {
     count(id, nowMs, requests, refused) {
-      const before = pending.size
-      const use = open(id)
-      if (use !== null) add(use.days, Math.floor(nowMs / DAY_MS), requests, refused)
-      return pending.size > before
+      const day = Math.floor(nowMs / DAY_MS)
+      const known = pending.get(id)
+      // A list that is made with its first entry has no room in vain: half of what a use weighs.
+      if (known === undefined) return open(id, [{ day, requests, refused }]) !== null
+      add(known.days, day, requests, refused)
+      return false
     },
     stamp,
     take(olderThanMs) {
@@ -72,7 +72,7 @@ export function createPendingUses(max: number): PendingUses {
     },
     putBack(uses) {
       for (const [id, { lastUsedMs, days }] of uses) {
-        const use = open(id)
+        const use = pending.get(id) ?? open(id, [])
         if (use === null) continue
         use.lastUsedMs = Math.max(use.lastUsedMs, lastUsedMs)
         for (const { day, requests, refused } of days) add(use.days, day, requests, refused)

@@ -17,6 +17,9 @@ const MANY = MAX_REMEMBERED / 2
 /** At about 60 µs a row, a fifth of a second. */
 const CHUNK = 3_000
 
+/** Counts do not wait longer than this, however seldom times are written. */
+const MAX_WAIT_MS = 60_000
+
 /** Keys that are being changed are let alone; closing does not wait for long. */
 const LAST_TRIES = 5
 const LAST_PAUSE_MS = 100
@@ -54,7 +57,8 @@ export function createUsageRecorder({
   flushMs,
 }: RecorderOptions): UsageRecorder {
   const pending = createPendingUses(MAX_REMEMBERED)
-  const timer = createFlushTimer(() => flush(pending.size() > MANY ? 0 : resolutionMs))
+  const waitMs = Math.min(resolutionMs, MAX_WAIT_MS)
+  const timer = createFlushTimer(() => flush(pending.size() > MANY ? 0 : waitMs))
 
   function admitted(record: KeyRecord, nowMs: number): void {
     const { id, rotatedFromId } = record.principal.apiKey
@@ -67,7 +71,7 @@ export function createUsageRecorder({
   }
 
   function count(id: string, nowMs: number, requests: number, refused: number): void {
-    if (pending.count(id, nowMs, requests, refused)) timer.set(Math.max(resolutionMs, flushMs))
+    if (pending.count(id, nowMs, requests, refused)) timer.set(Math.max(waitMs, flushMs))
   }
 
   /** The flush under way; one at a time, so that the last one knows all that was not written. */
@@ -115,7 +119,7 @@ export function createUsageRecorder({
 
   function scheduleRest(): void {
     const oldestMs = pending.oldestMs()
-    if (oldestMs !== null) timer.set(Math.max(flushMs, oldestMs + resolutionMs - performance.now()))
+    if (oldestMs !== null) timer.set(Math.max(flushMs, oldestMs + waitMs - performance.now()))
   }
 
   function putBack(left: KeyUses): void {
