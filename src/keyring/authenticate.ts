@@ -2,7 +2,7 @@ import type { Caller } from '../caller.js'
 import type { Found } from '../coherence/batched-load.js'
 import { Refusal, type RefusalFacts, type RefusalReason } from '../errors.js'
 import { holdsAddress } from '../key/places.js'
-import type { SecretFormat } from '../key/secret.js'
+import type { PresentedKey, SecretFormat } from '../key/secret.js'
 import { judge, type KeyRecord } from '../key/verdict.js'
 import type { Limiter, Spent } from '../limits/create-limiter.js'
 import type { FailedAttempts } from '../limits/failed-attempts.js'
@@ -26,11 +26,7 @@ export function createAdmit({ format, find, failedAttempts, limiter, usage }: De
   }
 
   /** Judged at this instant, on every request: a record that was kept may have expired since. */
-  function judgeFound(
-    { record, nowMs }: Found,
-    keyPrefix: string,
-    caller: Caller | undefined,
-  ): Admission | Promise<Admission> {
+  function requireLiving({ record, nowMs }: Found, keyPrefix: string, caller: Caller | undefined): KeyRecord {
     if (record === null) throw refuse('unknown', caller, { keyPrefix })
     const { id: apiKeyId } = record.principal.apiKey
     const verdict = judge(record, nowMs)
@@ -46,25 +42,50 @@ export function createAdmit({ format, find, failedAttempts, limiter, usage }: De
         ...(address === undefined ? {} : { address }),
       })
     }
-    if (!limiter.applies(record)) return admit(record, nowMs, null)
-    return limiter.spend(record, nowMs).then(
-      (spent) => admit(record, nowMs, spent),
-      (error: unknown) => {
-        usage.refused(apiKeyId, nowMs)
-        throw error
-      },
-    )
+    return record
+  }
+
+  function judgeFound(found: Found, presented: PresentedKey, caller: Caller | undefined) {
+    const record = requireLiving(found, presented.keyPrefix, caller)
+    return limiter.applies(record)
+      ? admitLimited(record, found.nowMs, presented, caller)
+      : admit(record, found.nowMs, null)
+  }
+
+  async function admitLimited(
+    record: KeyRecord,
+    nowMs: number,
+    { keyHash, keyPrefix }: PresentedKey,
+    caller: Caller | undefined,
+  ): Promise<Admission> {
+    const spent = await limiter.spend(record, nowMs).catch((error: unknown) => {
+      usage.refused(record.principal.apiKey.id, nowMs)
+      throw error
+    })
+    try {
+      // Counters may have taken their time, in which the key may have ended.
+      const found = await find(keyHash)
+      return admit(requireLiving(found, keyPrefix, caller), found.nowMs, spent)
+    } catch (error) {
+      spent.giveBack()
+      throw error
+    }
   }
 
   function admit(record: KeyRecord, nowMs: number, spent: Spent | null): Admission {
     const { principal } = record
+    let limits = spent === null ? null : spent.states
+    let isRefused = false
     usage.admitted(record, nowMs)
     return {
       principal,
-      limits: spent === null ? null : spent.states,
+      limits,
       refuse() {
+        if (isRefused) return limits
+        isRefused = true
         usage.refusedAfterwards(principal.apiKey.id, nowMs)
-        return spent === null ? null : spent.giveBack()
+        if (spent !== null) limits = spent.giveBack()
+        return limits
       },
     }
   }
@@ -73,11 +94,10 @@ export function createAdmit({ format, find, failedAttempts, limiter, usage }: De
     failedAttempts.refuseExhausted(caller)
     const presented = format.parse(secret)
     if (presented === null) throw refuse('malformed', caller)
-    const { keyHash, keyPrefix } = presented
-    const found = find(keyHash)
+    const found = find(presented.keyHash)
     return found instanceof Promise
-      ? found.then((later) => judgeFound(later, keyPrefix, caller))
-      : judgeFound(found, keyPrefix, caller)
+      ? found.then((later) => judgeFound(later, presented, caller))
+      : judgeFound(found, presented, caller)
   }
 }
 

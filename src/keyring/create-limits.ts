@@ -4,6 +4,7 @@ import type { Counters } from '../limits/counters.js'
 import { createLimiter, type Limiter } from '../limits/create-limiter.js'
 import { createFailedAttempts, type FailedAttempts, uncounted } from '../limits/failed-attempts.js'
 import { createMemoryCounters, createRedisCounters, type RedisClient } from '../limits/flexible-counters.js'
+import { rememberFull } from '../limits/full-counters.js'
 import { type GuardedCounters, guardCounters } from '../limits/guarded-counters.js'
 import { insureCounters } from '../limits/insured-counters.js'
 import type { ApiKeyClient } from '../store/client.js'
@@ -39,7 +40,7 @@ export function createLimits(options: ParsedLimitOptions, dependencies: Dependen
         : [createRedisCounters(chosen), options.counterTimeoutMs]
     const guard = guardCounters({ counters, kind, limitMs, pauseMs: LOOK_PAUSE_MS, observe })
     guarded.push(guard)
-    return guard
+    return rememberFull(guard, clock)
   }
 
   function rateCounters(): Counters {

@@ -36,7 +36,7 @@ export interface Limiter {
   ) => Promise<readonly LimitState[]>
 }
 
-/** `null` where the counters cannot be asked, and that is allowed. */
+/** One of a limit, and where it was taken. */
 interface Taken {
   readonly counters: Counters
   readonly counter: Counter

@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
+import pg from 'pg'
 import { createStoredCounters } from '../../src/store/counters.js'
 import { useDatabase } from '../support/database.js'
 import { askAtOnce, deploy } from '../support/deployment.js'
+import { openKeyring } from '../support/keyring.js'
 import { openPrisma } from '../support/prisma.js'
 
 const database = useDatabase()
@@ -28,6 +30,32 @@ describe('four processes that count in one PostgreSQL', () => {
 
     expect(await askAtOnce(servers, secret, 200)).toEqual({ 200: 40, 429: 160 })
   }, 120_000)
+})
+
+describe('a request that waits for its counter', () => {
+  test('is refused when the key is revoked meanwhile, and takes nothing', async () => {
+    const keyring = openKeyring({ databaseUrl: database.url })
+    const owner = await database.addTenant()
+    const { apiKey, secret } = await keyring.issue({ ...owner, name: 'CI', limits: ['9/lifetime'] })
+    const key = { tenantId: owner.tenantId, id: apiKey.id }
+    await keyring.authenticate(secret)
+    const host = new pg.Client({ connectionString: database.url })
+    await host.connect()
+    await host.query('BEGIN')
+    await host.query('SELECT FROM api_key_counters WHERE name LIKE $1 FOR UPDATE', [`%${apiKey.id}%`])
+
+    const waiting = keyring.authenticate(secret).then(
+      () => 'passed',
+      ({ code }) => code,
+    )
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    await keyring.revoke(key)
+    await host.query('COMMIT')
+    await host.end()
+
+    expect(await waiting).toBe('invalid_api_key')
+    expect((await keyring.usage(key)).quotas).toEqual([expect.objectContaining({ remaining: 8 })])
+  })
 })
 
 describe('counters in PostgreSQL', () => {

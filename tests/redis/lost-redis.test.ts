@@ -11,7 +11,7 @@ const database = useDatabase()
 describe('while Redis is stopped under load, and started again', () => {
   test('rates are counted by each process for itself, and no request fails or waits', async () => {
     const redis = await openRedis()
-    const { secret, servers } = await deploy(database, { limits: ['60/m'] }, {}, { redisUrl: redis.url })
+    const { secret, servers } = await deploy(database, { limits: ['60/24h'] }, {}, { redisUrl: redis.url })
     const before = await askAtOnce(servers, secret, 8).then(() => askAtOnce(servers, secret, 112))
     const loads = servers.map((server) => startLoad(server, secret, 10))
     await sleep(300)
@@ -24,9 +24,8 @@ describe('while Redis is stopped under load, and started again', () => {
     const answers = (await Promise.all(loads.map((load) => load.stop()))).flat()
 
     expect(before).toEqual({ 200: 52, 429: 60 })
-    // The minute may have begun anew meanwhile.
-    for (const passed of accepted) expect(passed).toBeGreaterThanOrEqual(60)
-    for (const passed of accepted) expect(passed).toBeLessThanOrEqual(120)
+    // What was counted in Redis is not known while it is away.
+    expect(accepted).toEqual([60, 60, 60, 60])
     expect(statuses(answers)).toEqual([200, 429])
     expect(longestWaitMs(answers)).toBeLessThan(1_500)
     for (const { events } of servers) {

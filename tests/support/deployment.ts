@@ -22,7 +22,7 @@ export async function deploy(
   const keyring = openKeyring({ databaseUrl: database.url, cache: false })
   const owner = await database.addTenant()
   const { secret, apiKey } = await keyring.issue({ ...owner, name: 'CI', scopes: ['orders:read'], ...key })
-  const options = { databaseUrl: database.url, limits, queryTimeoutMs: 5_000 }
+  const options = { databaseUrl: database.url, limits, queryTimeoutMs: 20_000 }
   const servers: ServerProcess[] = []
   for (let n = 0; n < PROCESSES; n += 1) servers.push(await startServer(options, where))
   running.push(...servers)
