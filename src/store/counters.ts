@@ -29,14 +29,18 @@ export function createStoredCounters(
 ): StoredCounters {
   const inTransaction = createTransactions(client, limitMs, { isolationLevel: 'ReadCommitted' })
   const sql = statements(qualified('api_key_counters', schema))
-  let sweptAtMs = performance.now()
+  let sweepsAtMs = performance.now() + SWEEP_MS
 
   /** Without rows to wait for, and of no matter to whoever is counted just now. */
   function sweep(): void {
     const nowMs = performance.now()
-    if (nowMs - sweptAtMs < SWEEP_MS) return
-    sweptAtMs = nowMs
-    inTransaction(({ tx }) => tx.$queryRawUnsafe(sql.sweep)).catch(() => {})
+    if (nowMs < sweepsAtMs) return
+    sweepsAtMs = nowMs + SWEEP_MS
+    const sweeping = ask(sql.sweep).then((swept) => {
+      // There may be more: the next one to be counted goes on.
+      if (swept === MAX_SWEPT) sweepsAtMs = 0
+    })
+    sweeping.catch(() => {})
   }
 
   async function ask(statement: string, ...values: unknown[]): Promise<number | null> {
@@ -72,8 +76,11 @@ function statements(table: string) {
       RETURNING ${value}`,
     giveBack: `UPDATE ${table} SET "value" = "value" - 1 WHERE "name" = $1 AND "value" > 0 RETURNING ${value}`,
     read: `SELECT ${value} FROM ${table} WHERE "name" = $1`,
-    sweep: `DELETE FROM ${table} WHERE "name" IN (SELECT "name" FROM ${table}
-      WHERE "ends_at" < now() - interval '1 minute' LIMIT ${MAX_SWEPT} FOR UPDATE SKIP LOCKED)`,
+    sweep: `WITH "gone" AS (
+        DELETE FROM ${table} WHERE "name" IN (SELECT "name" FROM ${table}
+          WHERE "ends_at" < now() - interval '1 minute' LIMIT ${MAX_SWEPT} FOR UPDATE SKIP LOCKED)
+        RETURNING 1
+      ) SELECT count(*)::float8 AS "value" FROM "gone"`,
   }
 }
 

@@ -59,20 +59,23 @@ describe('a request that waits for its counter', () => {
 })
 
 describe('counters in PostgreSQL', () => {
-  test('that have ended are swept away in passing', async () => {
+  test('that have ended are swept away in passing, all of them', async () => {
     await database.query(
-      `INSERT INTO api_key_counters (name, value, ends_at) VALUES ('old', 9, now() - interval '2 minutes'),
-       ('new', 9, now() + interval '2 minutes'), ('for ever', 9, NULL)`,
+      `INSERT INTO api_key_counters (name, value, ends_at)
+       SELECT 'old ' || n, 9, now() - interval '2 minutes' FROM generate_series(1, 2500) n
+       UNION ALL VALUES ('new', 9, now() + interval '2 minutes'), ('for ever', 9, NULL)`,
     )
     const before = performance.now
     const counters = createStoredCounters(openPrisma(database).prisma, 'public', 5_000)
     performance.now = () => before.call(performance) + 61_000
     try {
-      await counters.take({ name: 'other', endsAtMs: null }, 1)
+      for (let n = 0; n < 4; n += 1) {
+        await counters.take({ name: 'other', endsAtMs: null }, 9)
+        await new Promise((resolve) => setTimeout(resolve, 300))
+      }
     } finally {
       performance.now = before
     }
-    await new Promise((resolve) => setTimeout(resolve, 500))
 
     const rows = await database.query(`SELECT name FROM api_key_counters WHERE value = 9 ORDER BY 1`)
     expect(rows).toEqual([{ name: 'for ever' }, { name: 'new' }])
