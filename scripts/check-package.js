@@ -136,7 +136,7 @@ async function checkRequests() {
     })
     const answers = {
       ...{ withKey: 200, ofItsTenant: true, withoutKey: 401, withoutScope: 403 },
-      ...{ issuedByRouter: 201, withIssuedKey: 200, describedPaths: 5 },
+      ...{ issuedByRouter: 201, withIssuedKey: 200, describedPaths: 6 },
     }
     const sentences = {
       withKey: 'a request with a key gets 200',
