@@ -33,7 +33,8 @@ async function start(): Promise<void> {
   await migrate(database.url)
   await seedTenants(database.url)
 
-  const keyring = createKeyring({ databaseUrl: database.url, onEvent: printRefusal })
+  const { url: databaseUrl, queryTimeoutMs = 1_000 } = database
+  const keyring = createKeyring({ databaseUrl, queryTimeoutMs, onEvent: printRefusal })
   started.keyring = keyring
   const orders = createOrderBook()
   seedOrders(orders)
@@ -99,5 +100,5 @@ function explain(error: unknown): string {
   if ('code' in error && error.code === 'EADDRINUSE') {
     return `Port ${port} is in use: stop what listens there, or choose another with PORT=${port + 1} npm start.`
   }
-  return error.message
+  return error.cause instanceof Error ? `${error.message} ${error.cause.message}.` : error.message
 }

@@ -7,11 +7,15 @@ import { Refusal } from './errors.js'
 export async function withinTime<T>(ms: number, query: PromiseLike<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Refusal('store_timeout')), ms)
+    timer = setTimeout(() => reject(timedOut(ms)), ms)
   })
   try {
     return await Promise.race([query, limit])
   } finally {
     clearTimeout(timer)
   }
+}
+
+function timedOut(ms: number): Refusal {
+  return new Refusal('store_timeout', {}, new Error(`the database did not answer within ${ms} ms`))
 }

@@ -31,7 +31,7 @@ export function startExample(folder: string, env: NodeJS.ProcessEnv): RunningExa
     async printed(text) {
       const ended = exit.then(() => {
         if (!output.includes(text))
-          throw new Error('the example app ended before it printed what was waited for')
+          throw new Error(`the example app ended before it printed "${text}":\n${withoutSecrets(output)}`)
       })
       while (!output.includes(text)) {
         await Promise.race([new Promise((resolve) => setTimeout(resolve, 50)), ended])
@@ -42,6 +42,10 @@ export function startExample(folder: string, env: NodeJS.ProcessEnv): RunningExa
       return exit
     },
   }
+}
+
+function withoutSecrets(output: string): string {
+  return output.replaceAll(/ak_[0-9A-Za-z]+/g, 'ak_…')
 }
 
 export async function freePort(): Promise<number> {
