@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { JsonAnswer } from '../express/problem.js'
 import type { ApiKey } from '../key/api-key.js'
+import type { Host, OwnerIds } from '../key/host.js'
 import type { ReplayedKey } from '../keyring/idempotency.js'
 import type { IssuedKey } from '../keyring/issue.js'
 import { entityTagOf } from './if-match.js'
@@ -45,7 +46,7 @@ export function jsonAnswer(status: number, body: object, headers: Record<string,
   return { status, headers: { ...jsonHeaders, ...headers }, body }
 }
 
-export function singleAnswer({ nowMs }: Call, apiKey: ApiKey): JsonAnswer {
+export function singleAnswer({ nowMs }: Call, apiKey: ApiKey<OwnerIds>): JsonAnswer {
   const body: z.output<typeof singleKey> = { apiKey: toApiKeyRecord(apiKey, nowMs) }
   return jsonAnswer(200, body, { ETag: entityTagOf(apiKey) })
 }
@@ -53,7 +54,7 @@ export function singleAnswer({ nowMs }: Call, apiKey: ApiKey): JsonAnswer {
 /** The one place through which a secret leaves. */
 export function issuedAnswer(
   { nowMs, mountPath }: Call,
-  { apiKey, secret }: IssuedKey | ReplayedKey,
+  { apiKey, secret }: IssuedKey<Host> | ReplayedKey<Host>,
 ): JsonAnswer {
   const headers = { ETag: entityTagOf(apiKey), Location: `${mountPath}/${apiKey.id}` }
   const record = toApiKeyRecord(apiKey, nowMs)

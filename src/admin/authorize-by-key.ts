@@ -4,22 +4,24 @@ import { admittingOf, authenticatedEvent, toRefusal } from '../express/admission
 import { RequestCaller } from '../express/caller.js'
 import { credentialReader } from '../express/credential.js'
 import { MANAGE_SCOPE } from '../key/attenuation.js'
+import type { Host, TextHost } from '../key/host.js'
 import type { Admission } from '../keyring/admission.js'
 import type { Keyring } from '../keyring/keyring.js'
 import { invalidOption, refuseUnknownOptions } from '../options.js'
 import { adminActions } from './actions.js'
 import type { Authorize } from './actor.js'
 
-export interface AuthorizeByKeyOptions {
+export interface AuthorizeByKeyOptions<H extends Host = TextHost> {
   /** Whose keys may manage keys. */
-  readonly keyring: Keyring
+  readonly keyring: Keyring<H>
 }
 
 /**
  * Lets an API key that holds `api-keys:manage` manage the keys of its own tenant, never beyond its own rights. The
  * key is looked up in the database at every request, never in memory. Throws `invalid_option`.
  */
-export function authorizeByKey(options: AuthorizeByKeyOptions): Authorize {
+export function authorizeByKey<H extends Host = TextHost>(options: AuthorizeByKeyOptions<H>): Authorize<H>
+export function authorizeByKey(options: AuthorizeByKeyOptions<Host>): Authorize<Host> {
   refuseUnknownOptions('authorizeByKey', options, ['keyring'])
   const { keyring } = options
   if (typeof keyring?.authenticateFresh !== 'function') {

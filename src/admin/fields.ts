@@ -6,6 +6,7 @@ import { MAX_PLACES, parsePlaces } from '../key/places.js'
 import { graceStarts } from '../key/rotation.js'
 import { isScope, MAX_SCOPES } from '../key/scope.js'
 import { keyStatuses } from '../key/status.js'
+import { MAX_ID_LENGTH } from '../keyring/input.js'
 import { LIMITS_FORM, MAX_NAME_LENGTH, PLACES_FORM, SCOPES_FORM } from '../keyring/key-input.js'
 import { MAX_TEXT_LENGTH } from '../keyring/list.js'
 import { MAX_LIMIT } from '../keyring/page.js'
@@ -92,7 +93,7 @@ export const deadlineMs = milliseconds(
   'With first-use: the old key ends after this long in any case; default 7 days.',
 )
 
-export const userId = z.guid({ error: 'must be a UUID' }).meta({ description: 'Only keys of this user.' })
+export const userId = text(MAX_ID_LENGTH, 'Only keys of this user.')
 
 export const status = z
   .enum(keyStatuses, { error: `must be one of ${keyStatuses.join(', ')}` })

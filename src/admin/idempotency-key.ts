@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { z } from 'zod'
 import { type Recorded, recorded } from '../key/audit-event.js'
+import type { Host } from '../key/host.js'
 import { canonicalJson } from '../key/json.js'
 import type { Idempotency } from '../keyring/idempotency.js'
 import type { AdminActor } from './actor.js'
@@ -18,13 +19,13 @@ export const idempotencyKey = z
 /** The request as the keyring tells it from another one: by who sends it and what it asks for, not by its bytes. */
 export function idempotencyOf(
   key: string | undefined,
-  { userId }: Pick<AdminActor, 'userId'>,
+  { userId }: Pick<AdminActor<Host>, 'userId'>,
   asked: Readonly<Record<string, Recorded | undefined>>,
 ): { idempotency?: Idempotency } {
   if (key === undefined) return {}
   const fields = Object.entries(asked).flatMap(([field, value]) =>
     value === undefined ? [] : [[field, recorded(value)] as const],
   )
-  const request = canonicalJson({ userId, asked: Object.fromEntries(fields) })
+  const request = canonicalJson({ userId: String(userId), asked: Object.fromEntries(fields) })
   return { idempotency: { key, digest: hash('sha256', request, 'hex') } }
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { JsonAnswer } from '../express/problem.js'
+import type { Host } from '../key/host.js'
 import type { ChangedBy } from '../keyring/changed-by.js'
 import { isId } from '../keyring/input.js'
 import type { Keyring } from '../keyring/keyring.js'
@@ -10,9 +11,9 @@ import { type ManagingCode, RequestProblem } from './problem.js'
 
 /** What a request asks of an operation, once it is known who sends it. */
 export interface Call {
-  readonly keyring: Keyring
-  readonly actor: AdminActor
-  readonly changedBy: ChangedBy
+  readonly keyring: Keyring<Host>
+  readonly actor: AdminActor<Host>
+  readonly changedBy: ChangedBy<Host>
   /** The key that the path names; an empty text where it names none. */
   readonly id: string
   /** Where the router is mounted, for addresses in answers. */

@@ -2,17 +2,20 @@ import { z } from 'zod'
 import { actorKinds } from '../key/actor.js'
 import type { ApiKey } from '../key/api-key.js'
 import { type AuditEvent, auditEventTypes } from '../key/audit-event.js'
+import type { OwnerIds } from '../key/host.js'
 import { keyStatus, keyStatuses } from '../key/status.js'
 import type { ApiKeyUsage } from '../keyring/usage.js'
 
 const instant = z.iso.datetime()
+/** As a text, for a number may be larger than JSON's readers can tell. */
+const ownerId = z.string().meta({ description: 'As a text, whatever type the application’s ids have.' })
 const json = z.record(z.string(), z.unknown())
 
 /** An API key as it is answered. */
 export const apiKeyRecord = z.strictObject({
   id: z.guid(),
-  tenantId: z.guid(),
-  userId: z.guid(),
+  tenantId: ownerId,
+  userId: ownerId,
   name: z.string(),
   keyPrefix: z.string().meta({ description: 'The beginning of the secret, to recognise the key by.' }),
   status: z.enum(keyStatuses),
@@ -66,10 +69,13 @@ export function toUsageRecord({ days, quotas }: ApiKeyUsage): z.output<typeof us
   }
 }
 
-export function toApiKeyRecord(apiKey: ApiKey, nowMs: number): z.output<typeof apiKeyRecord> {
-  const { id, tenantId, userId, name, keyPrefix, rotatedFromId, revokedReason, version } = apiKey
+export function toApiKeyRecord(apiKey: ApiKey<OwnerIds>, nowMs: number): z.output<typeof apiKeyRecord> {
+  const { id, name, keyPrefix, rotatedFromId, revokedReason, version } = apiKey
   return {
-    ...{ id, tenantId, userId, name, keyPrefix },
+    id,
+    tenantId: String(apiKey.tenantId),
+    userId: String(apiKey.userId),
+    ...{ name, keyPrefix },
     status: keyStatus(apiKey, nowMs),
     scopes: [...apiKey.scopes],
     limits: apiKey.limits === null ? null : [...apiKey.limits],

@@ -1,17 +1,18 @@
 import { DEFAULT_PROBLEM_TYPE_BASE, DEFAULT_REALM } from '../express/options.js'
 import { requireQuotable } from '../express/quotable.js'
+import type { Host, TextHost } from '../key/host.js'
 import type { Keyring } from '../keyring/keyring.js'
 import { invalidOption, refuseUnknownOptions, requireFunction } from '../options.js'
 import { type Authorize, owner } from './actor.js'
 
-export interface ApiKeyRouterOptions {
+export interface ApiKeyRouterOptions<H extends Host = TextHost> {
   /** The keys that are managed. */
-  readonly keyring: Keyring
+  readonly keyring: Keyring<H>
   /**
    * Says who sends a request and what they may do; asked first, at every request. `authorizeByKey()` is one. Where it
    * reads cookies, protect them from other sites, as for any route that changes something.
    */
-  readonly authorize: Authorize
+  readonly authorize: Authorize<H>
   /** The protection space named in challenges; default `api`. */
   readonly realm?: string
   /** What problem types begin with; default `urn:problem:express-api-keys:`. */
@@ -22,7 +23,7 @@ const optionNames = ['keyring', 'authorize', 'realm', 'problemTypeBase']
 const keyringVerbs = ['issue', 'list', 'get', 'update', 'rotate', 'revoke', 'events', 'findSecretIn'] as const
 
 /** Throws `invalid_option`, naming the option. */
-export function parseRouterOptions(options: ApiKeyRouterOptions): Required<ApiKeyRouterOptions> {
+export function parseRouterOptions(options: ApiKeyRouterOptions<Host>): Required<ApiKeyRouterOptions<Host>> {
   refuseUnknownOptions(owner, options, optionNames)
   const { realm = DEFAULT_REALM, problemTypeBase = DEFAULT_PROBLEM_TYPE_BASE } = options
   return {
@@ -33,12 +34,12 @@ export function parseRouterOptions(options: ApiKeyRouterOptions): Required<ApiKe
   }
 }
 
-function requireKeyring(keyring: Keyring): Keyring {
+function requireKeyring(keyring: Keyring<Host>): Keyring<Host> {
   if (keyringVerbs.every((verb) => typeof keyring?.[verb] === 'function')) return keyring
   throw invalidOption(owner, 'keyring', 'must be what createKeyring() returned')
 }
 
-function requireAuthorize(authorize: Authorize): Authorize {
+function requireAuthorize(authorize: Authorize<Host>): Authorize<Host> {
   if (authorize !== undefined) return requireFunction(owner, 'authorize', authorize)
   throw invalidOption(
     owner,

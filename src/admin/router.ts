@@ -11,8 +11,9 @@ import { createDeny } from '../express/deny.js'
 import { refuseKeyInUrl } from '../express/key-in-url.js'
 import { DEFAULT_RATE_LIMIT_HEADERS } from '../express/options.js'
 import { type JsonAnswer, sendJson } from '../express/problem.js'
+import type { Host, TextHost } from '../key/host.js'
 import { textsOf } from '../key/texts-of.js'
-import type { Keyring } from '../keyring/keyring.js'
+import type { RequestKeyring } from '../keyring/keyring.js'
 import { warnUnavailable } from '../keyring/warn-unavailable.js'
 import type { AdminAction } from './actions.js'
 import { type AdminActor, blameActor, changedBy, requireActor } from './actor.js'
@@ -28,7 +29,7 @@ import { invalidBody } from './unsafe-json.js'
  * The management of API keys over HTTP: mount it anywhere, before or after body parsers. `apiKeyOpenApi()` describes
  * its routes. Throws `invalid_option`, naming the option; without `authorize` there is no router.
  */
-export function apiKeyRouter(options: ApiKeyRouterOptions): Router {
+export function apiKeyRouter<H extends Host = TextHost>(options: ApiKeyRouterOptions<H>): Router {
   return createRouter({ Router, json }, options)
 }
 
@@ -38,7 +39,12 @@ interface Framework {
   readonly json: typeof json
 }
 
-export function createRouter(framework: Framework, options: ApiKeyRouterOptions): Router {
+export function createRouter<H extends Host = TextHost>(
+  framework: Framework,
+  options: ApiKeyRouterOptions<H>,
+): Router
+// What `authorize` returns goes to the keyring that it is written for.
+export function createRouter(framework: Framework, options: ApiKeyRouterOptions<Host>): Router {
   const { keyring, authorize, realm, problemTypeBase } = parseRouterOptions(options)
   const readBody = bodyReader(framework.json)
   const deny = createDeny({
@@ -49,7 +55,7 @@ export function createRouter(framework: Framework, options: ApiKeyRouterOptions)
     onDenied: undefined,
   })
 
-  async function admit(req: Request, action: AdminAction): Promise<AdminActor> {
+  async function admit(req: Request, action: AdminAction): Promise<AdminActor<Host>> {
     refuseKeyInUrl(keyring, req)
     const actor = requireActor(await authorize(req))
     if (actor === null) throw new RequestProblem('unauthenticated')
@@ -102,7 +108,7 @@ function isUndecodablePath(error: unknown): boolean {
 }
 
 /** Whoever pastes a secret into a name or a reason would keep it in the database for ever. */
-function refuseSecretIn(keyring: Keyring, body: unknown): void {
+function refuseSecretIn(keyring: RequestKeyring, body: unknown): void {
   // Each text by itself: in JSON, the `n` of an escaped line break would seem to belong to the secret after it.
   if (textsOf(body).some((text) => keyring.findSecretIn(text) !== null)) {
     throw invalidBody('must not contain a secret')

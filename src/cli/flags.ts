@@ -2,7 +2,7 @@ import { type Limit, parseLimit } from '../key/limit.js'
 import { parseNetwork } from '../key/places.js'
 import { isScope } from '../key/scope.js'
 import { isKeyPrefix } from '../key/secret.js'
-import { isId } from '../keyring/input.js'
+import { isId, isOwnerId } from '../keyring/input.js'
 import { optionalFlag, type Reader, requiredFlag, requiredPositional, switchFlag } from './given.js'
 import { DURATION_FORM, readDuration } from './read/duration.js'
 import { INSTANT_FORM, readDay, readInstant } from './read/instant.js'
@@ -11,6 +11,8 @@ export const uuid: Reader<string> = {
   form: 'a UUID',
   read: (text) => (isId(text) ? text.toLowerCase() : null),
 }
+/** Of which type it has to be, the database knows. */
+export const ownerId: Reader<string> = { form: 'an id', read: (given) => (isOwnerId(given) ? given : null) }
 export const text: Reader<string> = { form: 'a text', read: (given) => (given.trim() === '' ? null : given) }
 export const duration: Reader<number> = { form: DURATION_FORM, read: readDuration }
 export const scope: Reader<string> = {
@@ -58,7 +60,7 @@ export function oneOf<const T extends string>(...values: readonly T[]): Reader<T
 }
 
 // Flags of many verbs: one thing, one name, everywhere.
-export const tenantFlag = requiredFlag('--tenant <id>', 'the tenant that the key belongs to', uuid)
+export const tenantFlag = requiredFlag('--tenant <id>', 'the tenant that the key belongs to', ownerId)
 export const jsonFlag = switchFlag('--json', 'print JSON instead of text')
 export const secretFileFlag = optionalFlag(
   '--secret-file <path>',

@@ -2,12 +2,13 @@ import type { Caller } from '../caller.js'
 import { Refusal } from '../errors.js'
 import type { AuthenticatedEvent } from '../events.js'
 import type { ApiKey } from '../key/api-key.js'
+import type { Host, OwnerIds } from '../key/host.js'
 import type { Principal } from '../key/principal.js'
 import { type Admit, type Admitting, admission } from '../keyring/admission.js'
-import type { Keyring } from '../keyring/keyring.js'
+import type { RequestKeyring } from '../keyring/keyring.js'
 
 /** How a keyring lets requests in; one that a host has wrapped does so by its public verbs. */
-export function admittingOf(keyring: Keyring): Admitting {
+export function admittingOf(keyring: RequestKeyring): Admitting {
   return (
     keyring[admission] ?? {
       admit: byVerb((...asked) => keyring.authenticate(...asked)),
@@ -28,11 +29,12 @@ function byVerb(authenticate: Authenticate): Admit {
   }
 }
 
-function isPrincipal(answer: unknown): answer is Principal {
+function isPrincipal(answer: unknown): answer is Principal<Host> {
   return typeof answer === 'object' && answer !== null && 'apiKey' in answer && Boolean(answer.apiKey)
 }
 
-export function authenticatedEvent({ id, keyPrefix, tenantId, userId }: ApiKey): AuthenticatedEvent {
+export function authenticatedEvent({ id, keyPrefix, ...owners }: ApiKey<OwnerIds>): AuthenticatedEvent {
+  const [tenantId, userId] = [String(owners.tenantId), String(owners.userId)]
   return { type: 'authenticated', apiKeyId: id, keyPrefix, tenantId, userId }
 }
 

@@ -1,14 +1,17 @@
 import { Refusal } from '../errors.js'
-import type { Keyring } from '../keyring/keyring.js'
+import type { RequestKeyring } from '../keyring/keyring.js'
 
 /** A key in a URL stands in logs and histories by now, whoever sent it; it is refused even beside a good header. */
-export function refuseKeyInUrl(keyring: Keyring, { originalUrl }: { readonly originalUrl: string }): void {
+export function refuseKeyInUrl(
+  keyring: RequestKeyring,
+  { originalUrl }: { readonly originalUrl: string },
+): void {
   const leaked = keyring.findSecretIn(originalUrl) ?? findEscaped(keyring, originalUrl)
   if (leaked !== null) throw new Refusal('key_in_url', { keyPrefix: leaked.keyPrefix })
 }
 
 /** Whoever parses the URL sees through escapes, also those that nothing needs. */
-function findEscaped(keyring: Keyring, url: string): ReturnType<Keyring['findSecretIn']> {
+function findEscaped(keyring: RequestKeyring, url: string): ReturnType<RequestKeyring['findSecretIn']> {
   if (!url.includes('%')) return null
   return keyring.findSecretIn(
     url.replaceAll(/%([0-7][0-9a-f])/gi, (_, hex) => String.fromCharCode(parseInt(hex, 16))),

@@ -1,6 +1,6 @@
 import { type IncomingMessage, Server } from 'node:http'
 import { Refusal } from '../errors.js'
-import type { Keyring } from '../keyring/keyring.js'
+import type { RequestKeyring } from '../keyring/keyring.js'
 
 // With it, what follows is for whichever middleware reads this header.
 const bearerScheme = /^bearer +/i
@@ -9,7 +9,10 @@ const bearerScheme = /^bearer +/i
  * A request that seems to bring no key may bring one in `Authorization` that nobody reads: bare, or after another
  * scheme. Its sender believes to be known, so it does not pass for nobody.
  */
-export function refuseMisplacedKey(keyring: Keyring, { headers }: Pick<IncomingMessage, 'headers'>): void {
+export function refuseMisplacedKey(
+  keyring: RequestKeyring,
+  { headers }: Pick<IncomingMessage, 'headers'>,
+): void {
   const { authorization } = headers
   if (authorization === undefined || bearerScheme.test(authorization)) return
   const misplaced = keyring.findSecretIn(authorization)

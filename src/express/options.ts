@@ -1,7 +1,7 @@
 import { ApiKeyError } from '../errors.js'
 import { type ApiKeyEvent, contained, type Observer } from '../events.js'
 import { defaultKeyring } from '../keyring/default-keyring.js'
-import type { Keyring } from '../keyring/keyring.js'
+import type { RequestKeyring } from '../keyring/keyring.js'
 import { invalidOption, refuseUnknownOptions, requireFunction } from '../options.js'
 import type { OnDenied } from './on-denied.js'
 import { requireQuotable } from './quotable.js'
@@ -12,7 +12,7 @@ export const DEFAULT_PROBLEM_TYPE_BASE = 'urn:problem:express-api-keys:'
 
 export interface ApiKeyAuthOptions {
   /** The keys to accept. Default: one keyring for the process, on `DATABASE_URL`. */
-  readonly keyring?: Keyring
+  readonly keyring?: RequestKeyring
   /** Lets requests without any key pass, with `req.apiKey === null`. A bad key is refused all the same. Default `false`. */
   readonly optional?: boolean
   /** Request headers that may carry the key; default `['authorization']`, with the scheme `Bearer`. Others carry it bare. */
@@ -33,7 +33,7 @@ export interface ApiKeyAuthOptions {
 }
 
 export interface ParsedAuthOptions {
-  readonly keyring: Keyring
+  readonly keyring: RequestKeyring
   readonly optional: boolean
   /** In lower case. */
   readonly headers: readonly string[]
@@ -105,7 +105,7 @@ function requireKinds(kinds: readonly RateLimitHeaders[]): readonly RateLimitHea
   throw invalidOption(owner, 'rateLimitHeaders', `must be a list of ${rateLimitHeaderKinds.join(' and ')}`)
 }
 
-function requireKeyring(keyring: Keyring): Keyring {
+function requireKeyring(keyring: RequestKeyring): RequestKeyring {
   if (typeof keyring?.authenticate === 'function') return keyring
   throw invalidOption(owner, 'keyring', 'must be what createKeyring() returned')
 }

@@ -1,9 +1,21 @@
 import type { NextFunction, Request, Response } from 'express'
 import type { ApiKey } from '../key/api-key.js'
+import type { OwnerId, OwnerIds, TextIds } from '../key/host.js'
 import type { Admission, Admitting } from '../keyring/admission.js'
 import type { LimitState } from '../limit-state.js'
 import type { Credential } from './credential.js'
 import type { Deny } from './deny.js'
+
+/** The ids of keys are those of the tenants and users that the application has declared; texts, where it has not. */
+interface RequestIds extends OwnerIds {
+  readonly tenantId: IdOf<Express.Tenant>
+  readonly userId: IdOf<Express.User>
+}
+
+/** By the shorter name where that says the same. */
+type RequestKey = RequestIds extends TextIds ? ApiKey : ApiKey<RequestIds>
+
+type IdOf<Row> = Row extends { readonly id: infer Id extends OwnerId } ? Id : string
 
 declare global {
   namespace Express {
@@ -12,7 +24,7 @@ declare global {
     interface User {}
     interface Request {
       /** The key of this request; `null` when authentication was optional and no key was sent. */
-      apiKey?: ApiKey | null | undefined
+      apiKey?: RequestKey | null | undefined
       /** The tenant the key belongs to. */
       tenant?: Tenant | undefined
       /** The user the key acts for. */
@@ -48,9 +60,10 @@ export function attach(req: Express.Request, state: Authentication): void {
   const { admission } = state
   if (admission !== null) {
     const { principal } = admission
-    req.apiKey = principal.apiKey
-    req.tenant = principal.tenant
-    req.user = principal.user
+    // They come from the host's own tables, and it has said what those hold.
+    req.apiKey = principal.apiKey as RequestKey
+    req.tenant = principal.tenant as Express.Tenant
+    req.user = principal.user as Express.User
     return
   }
   req.apiKey = null

@@ -1,3 +1,4 @@
+import type { Host } from './host.js'
 import type { Principal } from './principal.js'
 
 /** Who acts, for the trail. `id` is whatever the application knows its people by; `address` is usually an IP address. */
@@ -19,7 +20,7 @@ export interface EventActor {
 }
 
 /** Who is named, else the key that issues, else nobody in particular. */
-export function actorOf(actor: Actor | undefined, issuer: Principal | undefined): EventActor {
+export function actorOf(actor: Actor | undefined, issuer: Principal<Host> | undefined): EventActor {
   if (actor !== undefined) {
     return { kind: actor.kind, id: actor.id ?? null, address: actor.address ?? null }
   }

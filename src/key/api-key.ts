@@ -1,12 +1,13 @@
+import type { OwnerIds, TextIds } from './host.js'
 import type { Limit } from './limit.js'
 import type { Metadata } from './metadata.js'
 import type { Scope } from './scope.js'
 
 /** The stored record of a key: who it is for, what it may do, until when. Safe to show; frozen. */
-export interface ApiKey {
+export interface ApiKey<Ids extends OwnerIds = TextIds> {
   readonly id: string
-  readonly tenantId: string
-  readonly userId: string
+  readonly tenantId: Ids['tenantId']
+  readonly userId: Ids['userId']
   readonly name: string
   /** The beginning of the secret, to recognise a key by: `ak_8fK2`. */
   readonly keyPrefix: string

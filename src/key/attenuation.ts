@@ -1,4 +1,5 @@
 import type { ApiKey } from './api-key.js'
+import type { Host, OwnerId, OwnerIds } from './host.js'
 import { isWithinLimits, type ParsedLimit, parseLimits } from './limit.js'
 import { isWithinPlaces, parsePlaces } from './places.js'
 import type { Principal } from './principal.js'
@@ -8,16 +9,16 @@ import type { Scope } from './scope.js'
 export const MANAGE_SCOPE: Scope = 'api-keys:manage'
 
 /** The key on whose behalf something is done. */
-export type Issuer = Pick<Principal, 'apiKey' | 'grants'>
+export type Issuer = Pick<Principal<Host>, 'apiKey' | 'grants'>
 
 /** What a key may do, how much of it, from where and until when. */
-export type Rights = Pick<ApiKey, 'scopes' | 'expiresAt' | 'limits' | 'allowedCidrs'>
+export type Rights = Pick<ApiKey<OwnerIds>, 'scopes' | 'expiresAt' | 'limits' | 'allowedCidrs'>
 
 /** What holds for keys without limits of their own; `null` is none. */
 export type DefaultLimits = readonly ParsedLimit[] | null
 
 /** Why an issuer may manage no key of this tenant, as a sentence; `null` if it may. */
-export function cannotManage({ apiKey, grants }: Issuer, tenantId: string): string | null {
+export function cannotManage({ apiKey, grants }: Issuer, tenantId: OwnerId): string | null {
   if (apiKey.tenantId !== tenantId) return 'The issuer is an API key of another tenant.'
   if (!grants.covers(MANAGE_SCOPE)) return `The issuer lacks the scope "${MANAGE_SCOPE}".`
   return null

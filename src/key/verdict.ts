@@ -1,10 +1,11 @@
+import type { Host } from './host.js'
 import type { ParsedLimit } from './limit.js'
 import type { Places } from './places.js'
 import type { Principal } from './principal.js'
 
 /** A key as it is judged: what to hand out, and what decides whether it is handed out. */
 export interface KeyRecord {
-  readonly principal: Principal
+  readonly principal: Principal<Host>
   /** Milliseconds since 1970; a number, because a `Date` that was handed out could be changed. */
   readonly expiresAtMs: number | null
   readonly isRevoked: boolean

@@ -1,10 +1,11 @@
 import type { Caller } from '../caller.js'
+import type { Host } from '../key/host.js'
 import type { Principal } from '../key/principal.js'
 import type { LimitState } from '../limit-state.js'
 
 /** A request that was let in. */
 export interface Admission {
-  readonly principal: Principal
+  readonly principal: Principal<Host>
   /** How the limits of its key stand; `null` without any. */
   readonly limits: readonly LimitState[] | null
   /** For whoever refuses it after all: what it took of its limits is given back. Answers how they stand then. */

@@ -1,6 +1,7 @@
 import { ApiKeyError, InvalidInput } from '../errors.js'
 import { type Actor, type ActorKind, actorKinds, actorOf, type EventActor } from '../key/actor.js'
 import { cannotManage, type DefaultLimits, exceeds, type Issuer, type Rights } from '../key/attenuation.js'
+import type { Host, OwnerId, TextHost } from '../key/host.js'
 import type { Principal } from '../key/principal.js'
 import { judge } from '../key/verdict.js'
 import type { KeyTransaction } from '../store/key-transaction.js'
@@ -10,12 +11,12 @@ const MAX_ID_LENGTH = 200
 const MAX_ADDRESS_LENGTH = 100
 
 /** On whose behalf a key is changed. */
-export interface ChangedBy {
+export interface ChangedBy<H extends Host = TextHost> {
   /**
    * The principal that asks, whose rights bound what is done: it must hold `api-keys:manage`. Left out, the
    * application itself acts, without a bound.
    */
-  readonly issuer?: Principal
+  readonly issuer?: Principal<H>
   /** Who is noted in the trail; default: the issuer's API key, else the system. */
   readonly actor?: Actor
 }
@@ -23,12 +24,12 @@ export interface ChangedBy {
 export const changedByFields = ['issuer', 'actor'] as const
 
 export interface ParsedChangedBy {
-  readonly issuer: Principal | undefined
+  readonly issuer: Principal<Host> | undefined
   readonly actor: EventActor
 }
 
 /** Throws `exceeds_issuer` for an issuer that may manage no keys of this tenant. */
-export function requireChangedBy(input: ChangedBy, tenantId: string): ParsedChangedBy {
+export function requireChangedBy(input: ChangedBy<Host>, tenantId: OwnerId): ParsedChangedBy {
   const issuer = requireIssuer(input)
   const actor = requireActor(input.actor)
   if (issuer !== undefined) refuse(cannotManage(issuer, tenantId))
@@ -41,7 +42,7 @@ export function requireChangedBy(input: ChangedBy, tenantId: string): ParsedChan
  */
 export async function requireStanding(
   keys: KeyTransaction,
-  issuer: Principal | undefined,
+  issuer: Principal<Host> | undefined,
 ): Promise<readonly Issuer[]> {
   if (issuer === undefined) return []
   const { tenantId, id } = issuer.apiKey
@@ -71,9 +72,9 @@ function exceedsIssuer(why: string): ApiKeyError {
 }
 
 /** A principal that is missing must not be taken for an application that acts without a bound. */
-function requireIssuer(input: ChangedBy): Principal | undefined {
+function requireIssuer(input: ChangedBy<Host>): Principal<Host> | undefined {
   if (!('issuer' in input)) return undefined
-  const issuer: Partial<Principal> | null | undefined = input.issuer
+  const issuer: Partial<Principal<Host>> | null | undefined = input.issuer
   if (typeof issuer?.grants?.covers === 'function' && typeof issuer.apiKey?.id === 'string')
     return input.issuer
   throw new InvalidInput('issuer', 'must be a principal; leave it out where the application itself acts')

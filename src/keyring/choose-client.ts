@@ -1,13 +1,13 @@
 import { invalidOption } from '../options.js'
 import { isPostgresUrl } from '../postgres-url.js'
-import type { ApiKeyClient } from '../store/client.js'
+import type { AnyApiKeyClient } from '../store/client.js'
 import { createDefaultClient } from '../store/default-client.js'
 import type { LoadKeys } from '../store/load-keys.js'
 import { DEFAULT_SCHEMA, schemaOf } from '../store/sql.js'
-import { type KeyringOptions, owner } from './options.js'
+import { type AnyKeyringOptions, owner } from './options.js'
 
 export interface ChosenDatabase {
-  readonly client: ApiKeyClient
+  readonly client: AnyApiKeyClient
   /** How keys are loaded other than through the client. */
   readonly loadKeys: LoadKeys | undefined
   /** Where to listen, if that is known. */
@@ -17,7 +17,7 @@ export interface ChosenDatabase {
 }
 
 /** The host's client, or one of the package's own. The only place that reads the environment, and one name of it. */
-export function chooseDatabase(options: KeyringOptions, queryTimeoutMs: number): ChosenDatabase {
+export function chooseDatabase(options: AnyKeyringOptions, queryTimeoutMs: number): ChosenDatabase {
   const { prisma, databaseUrl } = options
   if (databaseUrl !== undefined) requirePostgresUrl('databaseUrl', databaseUrl)
   if (prisma !== undefined) {
@@ -37,14 +37,14 @@ export function chooseDatabase(options: KeyringOptions, queryTimeoutMs: number):
   return { ...createDefaultClient(url, { schema, queryTimeoutMs }), databaseUrl: url, schema }
 }
 
-function chooseSchema({ schema }: KeyringOptions, databaseUrl: string | undefined): string {
+function chooseSchema({ schema }: AnyKeyringOptions, databaseUrl: string | undefined): string {
   if (schema === undefined) return databaseUrl === undefined ? DEFAULT_SCHEMA : schemaOf(databaseUrl)
   if (typeof schema === 'string' && schema !== '') return schema
   throw invalidOption(owner, 'schema', 'must be the name of a schema, such as "public"')
 }
 
 /** For hosts without the compiler's help. */
-function requireModel(prisma: ApiKeyClient): ApiKeyClient {
+function requireModel(prisma: AnyApiKeyClient): AnyApiKeyClient {
   if (typeof prisma?.apiKey?.findMany === 'function') return prisma
   throw invalidOption(
     owner,

@@ -3,9 +3,12 @@ import { createCoherence } from '../coherence/create-coherence.js'
 import { createUncached } from '../coherence/uncached.js'
 import { Refusal } from '../errors.js'
 import { contained } from '../events.js'
+import type { Host } from '../key/host.js'
 import { secretFormat } from '../key/secret.js'
+import type { ApiKeyClient } from '../store/client.js'
 import { createClientEpoch } from '../store/client-epoch.js'
 import { createEpochListener } from '../store/epoch-listener.js'
+import type { HostOf, NoSelection, Selected, Selection } from '../store/host-of.js'
 import { createKeyTransactions, type InKeyTransaction } from '../store/key-transaction.js'
 import { createLoadKeys, type LoadKeys } from '../store/load-keys.js'
 import { createTableProof } from '../store/table-proof.js'
@@ -19,7 +22,7 @@ import { createLimits } from './create-limits.js'
 import { createVerbs } from './create-verbs.js'
 import { closedHealth, healthOf } from './health.js'
 import type { Keyring } from './keyring.js'
-import { type KeyringOptions, parseKeyringOptions } from './options.js'
+import { type AnyKeyringOptions, type KeyringOptions, parseKeyringOptions } from './options.js'
 import { createUsage } from './usage.js'
 import { warnOnce } from './warn-once.js'
 
@@ -32,8 +35,18 @@ const USAGE_FLUSH_MS = 5_000
  * const keyring = createKeyring({ prisma })
  * const { apiKey, secret } = await keyring.issue({ tenantId, userId, name: 'CI', scopes: ['orders:read'] })
  */
-export function createKeyring(options: KeyringOptions = {}): Keyring {
-  const { prefix, queryTimeoutMs, lastUsedResolutionMs, cache, limits } = parseKeyringOptions(options)
+export function createKeyring<
+  Client = ApiKeyClient,
+  const Chosen extends Selection<Client> = NoSelection,
+  TenantOfUser extends string = 'tenantId',
+>(options: KeyringOptions<Client, TenantOfUser, Chosen> = {}): Keyring<Selected<HostOf<Client>, Chosen>> {
+  // What it takes goes to the client, and what it hands out comes from there: so both are of the client's types.
+  return assemble(options) as unknown as Keyring<Selected<HostOf<Client>, Chosen>>
+}
+
+function assemble(options: AnyKeyringOptions): Keyring<Host> {
+  const { columns, prefix, queryTimeoutMs, lastUsedResolutionMs, cache, limits } =
+    parseKeyringOptions(options)
   const { client, databaseUrl, schema, disconnect, ...database } = chooseDatabase(options, queryTimeoutMs)
   const observe = options.onEvent === undefined ? warnOnce() : contained(options.onEvent)
   const clock = systemClock
@@ -41,7 +54,8 @@ export function createKeyring(options: KeyringOptions = {}): Keyring {
   const limitMs = queryTimeoutMs
   const proveTable = createTableProof(schema, limitMs)
   const reading = answeringEarly(createTransactions(client, limitMs))
-  const load = database.loadKeys ?? createLoadKeys({ client, inTransaction: reading, proveTable, limitMs })
+  const load =
+    database.loadKeys ?? createLoadKeys({ client, columns, inTransaction: reading, proveTable, limitMs })
   const loading = { loadMany: load, clock, budgetMs: limitMs }
   const coherence =
     cache === false
@@ -63,7 +77,14 @@ export function createKeyring(options: KeyringOptions = {}): Keyring {
   const { limiter, failedAttempts } = limiting
   const admitting = { format, failedAttempts, limiter, usage }
   const admitKept = createAdmit({ ...admitting, find: coherence.find })
-  const begin = createKeyTransactions({ client, schema, proveTable, limitMs, onChanged: coherence.forget })
+  const begin = createKeyTransactions({
+    client,
+    schema,
+    columns,
+    proveTable,
+    limitMs,
+    onChanged: coherence.forget,
+  })
 
   let closed: Promise<void> | undefined
   function refuseWhenClosed(): void {
@@ -91,7 +112,7 @@ export function createKeyring(options: KeyringOptions = {}): Keyring {
     await disconnect()
   }
 
-  const keyring: Keyring = {
+  const keyring: Keyring<Host> = {
     ...createVerbs({ format, inTransaction, defaultLimits: limits.perKey }),
     authenticate: async (...asked) => (await admit(...asked)).principal,
     authenticateFresh: async (...asked) => (await admitFresh(...asked)).principal,

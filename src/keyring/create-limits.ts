@@ -7,7 +7,7 @@ import { createMemoryCounters, createRedisCounters, type RedisClient } from '../
 import { rememberFull } from '../limits/full-counters.js'
 import { type GuardedCounters, guardCounters } from '../limits/guarded-counters.js'
 import { insureCounters } from '../limits/insured-counters.js'
-import type { ApiKeyClient } from '../store/client.js'
+import type { AnyApiKeyClient } from '../store/client.js'
 import { createStoredCounters } from '../store/counters.js'
 import type { ParsedLimitOptions } from './limit-options.js'
 
@@ -15,7 +15,7 @@ import type { ParsedLimitOptions } from './limit-options.js'
 const LOOK_PAUSE_MS = 1_000
 
 interface Dependencies {
-  readonly client: ApiKeyClient
+  readonly client: AnyApiKeyClient
   readonly schema: string
   readonly queryTimeoutMs: number
   readonly clock: Clock

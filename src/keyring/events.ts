@@ -1,10 +1,11 @@
 import type { AuditEvent } from '../key/audit-event.js'
+import type { Host, TextHost } from '../key/host.js'
 import type { InKeyTransaction } from '../store/key-transaction.js'
-import { requireFields, requireId } from './input.js'
+import { requireFields, requireId, requireOwnerId } from './input.js'
 import { type PageInput, readPage } from './page.js'
 
-export interface EventsInput extends PageInput {
-  readonly tenantId: string
+export interface EventsInput<H extends Host = TextHost> extends PageInput {
+  readonly tenantId: H['tenantId']
   /** Only events of this key, also of one that was pruned. */
   readonly id?: string
 }
@@ -15,12 +16,12 @@ export interface ApiKeyEventPage {
   readonly nextCursor: string | null
 }
 
-export type Events = (input: EventsInput) => Promise<ApiKeyEventPage>
+export type Events<H extends Host = TextHost> = (input: EventsInput<H>) => Promise<ApiKeyEventPage>
 
-export function createEvents({ inTransaction }: { readonly inTransaction: InKeyTransaction }): Events {
+export function createEvents({ inTransaction }: { readonly inTransaction: InKeyTransaction }): Events<Host> {
   return async (input) => {
     requireFields(input, ['tenantId', 'id', 'limit', 'cursor'])
-    const tenantId = requireId('tenantId', input.tenantId)
+    const tenantId = requireOwnerId('tenantId', input.tenantId)
     const id = input.id === undefined ? undefined : requireId('id', input.id)
     const { entries, nextCursor } = await readPage(
       input,

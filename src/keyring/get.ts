@@ -1,14 +1,19 @@
 import type { ApiKey } from '../key/api-key.js'
-import type { KeyOfTenant } from '../store/key-rows.js'
+import type { Host, TextHost } from '../key/host.js'
 import type { InKeyTransaction } from '../store/key-transaction.js'
-import { requireFields, requireId } from './input.js'
+import { requireFields, requireId, requireOwnerId } from './input.js'
 
-export type Get = (key: KeyOfTenant) => Promise<ApiKey | null>
+export interface GetInput<H extends Host = TextHost> {
+  readonly tenantId: H['tenantId']
+  readonly id: string
+}
 
-export function createGet({ inTransaction }: { readonly inTransaction: InKeyTransaction }): Get {
+export type Get<H extends Host = TextHost> = (input: GetInput<H>) => Promise<ApiKey<H> | null>
+
+export function createGet({ inTransaction }: { readonly inTransaction: InKeyTransaction }): Get<Host> {
   return async (input) => {
     requireFields(input, ['tenantId', 'id'])
-    const key = { tenantId: requireId('tenantId', input.tenantId), id: requireId('id', input.id) }
+    const key = { tenantId: requireOwnerId('tenantId', input.tenantId), id: requireId('id', input.id) }
     return inTransaction((keys) => keys.find(key))
   }
 }

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { ApiKeyError } from '../errors.js'
 import type { ApiKey } from '../key/api-key.js'
+import type { Host, TextHost } from '../key/host.js'
 import type { KeyOfTenant } from '../store/key-rows.js'
 import type { KeyTransaction } from '../store/key-transaction.js'
 import { requireFields, requireText } from './input.js'
@@ -15,8 +16,8 @@ export interface Idempotency {
 }
 
 /** What a repeated request gets: the key that the first one made. Its secret existed in that answer alone. */
-export interface ReplayedKey {
-  readonly apiKey: ApiKey
+export interface ReplayedKey<H extends Host = TextHost> {
+  readonly apiKey: ApiKey<H>
   readonly secret: null
 }
 
@@ -43,7 +44,7 @@ export async function replay(
   keys: KeyTransaction,
   idempotency: ParsedIdempotency | undefined,
   key: KeyOfTenant,
-): Promise<ReplayedKey | null> {
+): Promise<ReplayedKey<Host> | null> {
   if (idempotency === undefined) return null
   const earlier = await keys.claim({ ...idempotency, tenantId: key.tenantId, apiKeyId: key.id })
   if (earlier === null) return null

@@ -1,9 +1,12 @@
 import { InvalidInput } from '../errors.js'
+import type { OwnerId } from '../key/host.js'
 import { holdsSecretLike } from '../key/secret-shape.js'
 
 const uuidGrammar = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 // PostgreSQL refuses NUL, and no name needs a control character.
 const controlCharacter = /\p{Cc}/u
+
+export const MAX_ID_LENGTH = 200
 
 /** The last that still has a four-digit year, which is all that ISO 8601 and clients agree on. */
 export const LAST_INSTANT_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
@@ -20,6 +23,23 @@ export function requireFields(input: unknown, fields: readonly string[]): void {
 
 export function isId(value: unknown): value is string {
   return typeof value === 'string' && uuidGrammar.test(value)
+}
+
+/**
+ * Whether the tables have ids of this kind is the database's to say. As a text it stands in a trail for ever, so it must
+ * be no secret.
+ */
+export function requireOwnerId(field: string, value: unknown): OwnerId {
+  if (isNumber(value)) return value
+  return requireKeptText(field, value, { what: 'or a number that is an id', max: MAX_ID_LENGTH })
+}
+
+export function isOwnerId(value: unknown): value is OwnerId {
+  return isNumber(value) || (typeof value === 'string' && value !== '')
+}
+
+function isNumber(value: unknown): value is number | bigint {
+  return typeof value === 'bigint' || Number.isSafeInteger(value)
 }
 
 export function requireId(field: string, value: unknown): string {

@@ -1,23 +1,24 @@
 import { InvalidInput } from '../errors.js'
 import type { ApiKey } from '../key/api-key.js'
+import type { Host, TextHost } from '../key/host.js'
 import type { SecretFormat } from '../key/secret.js'
 import type { InKeyTransaction } from '../store/key-transaction.js'
 
 /** What can be told of a secret. */
-export interface InspectedSecret {
+export interface InspectedSecret<H extends Host = TextHost> {
   readonly keyPrefix: string
   /** Whatever its status; `null` when no tenant has such a key. */
-  readonly apiKey: ApiKey | null
+  readonly apiKey: ApiKey<H> | null
 }
 
-export type Inspect = (secret: string) => Promise<InspectedSecret>
+export type Inspect<H extends Host = TextHost> = (secret: string) => Promise<InspectedSecret<H>>
 
 interface Dependencies {
   readonly format: SecretFormat
   readonly inTransaction: InKeyTransaction
 }
 
-export function createInspect({ format, inTransaction }: Dependencies): Inspect {
+export function createInspect({ format, inTransaction }: Dependencies): Inspect<Host> {
   return async (secret) => {
     const presented = format.parse(secret)
     if (presented === null)

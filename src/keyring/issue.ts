@@ -3,6 +3,7 @@ import { InvalidInput } from '../errors.js'
 import type { ApiKey } from '../key/api-key.js'
 import type { DefaultLimits } from '../key/attenuation.js'
 import { recorded } from '../key/audit-event.js'
+import type { Host, TextHost } from '../key/host.js'
 import type { JsonObject } from '../key/json.js'
 import type { Limit } from '../key/limit.js'
 import type { Metadata } from '../key/metadata.js'
@@ -18,7 +19,7 @@ import {
   requireStanding,
 } from './changed-by.js'
 import { type Idempotency, type ReplayedKey, replay, requireIdempotency } from './idempotency.js'
-import { requireFields, requireId } from './input.js'
+import { requireFields, requireOwnerId } from './input.js'
 import {
   requireAllowedCidrs,
   requireExpiry,
@@ -29,10 +30,10 @@ import {
   requireScopes,
 } from './key-input.js'
 
-export interface IssueFields extends ChangedBy {
-  readonly tenantId: string
+export interface IssueFields<H extends Host = TextHost> extends ChangedBy<H> {
+  readonly tenantId: H['tenantId']
   /** A user of that tenant. */
-  readonly userId: string
+  readonly userId: H['userId']
   /** What the key is for, in a person's words. */
   readonly name: string
   /** Default `[]`: a key that authenticates and passes no scope guard. */
@@ -47,23 +48,23 @@ export interface IssueFields extends ChangedBy {
   readonly metadata?: Metadata
 }
 
-export interface IssueInput extends IssueFields {
+export interface IssueInput<H extends Host = TextHost> extends IssueFields<H> {
   readonly idempotency?: undefined
 }
 
-export interface IdempotentIssueInput extends IssueFields {
+export interface IdempotentIssueInput<H extends Host = TextHost> extends IssueFields<H> {
   readonly idempotency?: Idempotency | undefined
 }
 
-export interface IssuedKey {
-  readonly apiKey: ApiKey
+export interface IssuedKey<H extends Host = TextHost> {
+  readonly apiKey: ApiKey<H>
   /** The whole secret. It exists here and nowhere else: hand it over, do not log it. */
   readonly secret: string
 }
 
-export interface Issue {
-  (input: IssueInput): Promise<IssuedKey>
-  (input: IdempotentIssueInput): Promise<IssuedKey | ReplayedKey>
+export interface Issue<H extends Host = TextHost> {
+  (input: IssueInput<H>): Promise<IssuedKey<H>>
+  (input: IdempotentIssueInput<H>): Promise<IssuedKey<H> | ReplayedKey<H>>
 }
 
 interface Dependencies {
@@ -87,14 +88,14 @@ const fields = [
   ...changedByFields,
 ]
 
-export function createIssue({ format, inTransaction, defaultLimits }: Dependencies): Issue {
-  function issue(input: IssueInput): Promise<IssuedKey>
-  function issue(input: IdempotentIssueInput): Promise<IssuedKey | ReplayedKey>
-  async function issue(input: IdempotentIssueInput): Promise<IssuedKey | ReplayedKey> {
+export function createIssue({ format, inTransaction, defaultLimits }: Dependencies): Issue<Host> {
+  function issue(input: IssueInput<Host>): Promise<IssuedKey<Host>>
+  function issue(input: IdempotentIssueInput<Host>): Promise<IssuedKey<Host> | ReplayedKey<Host>>
+  async function issue(input: IdempotentIssueInput<Host>): Promise<IssuedKey<Host> | ReplayedKey<Host>> {
     requireFields(input, fields)
-    const tenantId = requireId('tenantId', input.tenantId)
+    const tenantId = requireOwnerId('tenantId', input.tenantId)
     const asked = {
-      userId: requireId('userId', input.userId),
+      userId: requireOwnerId('userId', input.userId),
       name: requireName(input.name),
       scopes: requireScopes(input.scopes ?? []),
       limits: requireLimits(input.limits),
@@ -135,10 +136,10 @@ function explainOwner(error: unknown): never {
 }
 
 /** What the trail tells of a key that was made, for who reads it after the key is gone. */
-export function issuedDetails(apiKey: ApiKey): JsonObject {
+export function issuedDetails(apiKey: ApiKey<Host>): JsonObject {
   const { name, keyPrefix, userId, scopes, limits, allowedCidrs, expiresAt } = apiKey
   return {
-    ...{ name, keyPrefix, userId, scopes },
+    ...{ name, keyPrefix, userId: String(userId), scopes },
     ...(limits === null ? {} : { limits }),
     ...(allowedCidrs === null ? {} : { allowedCidrs }),
     expiresAt: recorded(expiresAt),

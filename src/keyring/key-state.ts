@@ -1,5 +1,6 @@
 import { ApiKeyError } from '../errors.js'
 import type { ApiKey } from '../key/api-key.js'
+import type { Host } from '../key/host.js'
 import { keyStatus } from '../key/status.js'
 import type { KeyOfTenant } from '../store/key-rows.js'
 import type { KeyTransaction } from '../store/key-transaction.js'
@@ -7,7 +8,7 @@ import type { LockedRow } from '../store/locked-rows.js'
 
 export interface LockedKey {
   readonly row: LockedRow
-  readonly apiKey: ApiKey
+  readonly apiKey: ApiKey<Host>
 }
 
 /** The key as it stands, which nobody else can change until the transaction ends. Throws `not_found`. */
@@ -23,7 +24,7 @@ export function notFound(): ApiKeyError {
 }
 
 /** Throws `conflict`, saying what the key is instead of active. */
-export function requireActive(apiKey: ApiKey, nowMs: number): void {
+export function requireActive(apiKey: ApiKey<Host>, nowMs: number): void {
   const status = keyStatus(apiKey, nowMs)
   if (status === 'revoked') throw conflict('The API key is revoked.')
   // A key whose end a rotation has brought nearer has been rotated, whether that end has come or not.

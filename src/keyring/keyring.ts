@@ -1,5 +1,6 @@
 import type { Caller } from '../caller.js'
 import type { Observer } from '../events.js'
+import type { Host, TextHost } from '../key/host.js'
 import type { Principal } from '../key/principal.js'
 import type { PresentedKey } from '../key/secret.js'
 import type { Admitting, admission } from './admission.js'
@@ -20,49 +21,49 @@ import type { Usage } from './usage.js'
  * The keys of one application. Every verb that manages keys takes the tenant, and finds nothing of another.
  * All verbs throw `ApiKeyError`: `store_unavailable` when the database does not answer in time.
  */
-export interface Keyring {
+export interface Keyring<H extends Host = TextHost> {
   /**
    * Makes a key and returns its secret, the only time it exists. Throws `invalid_input`, naming the field;
    * `exceeds_issuer`; with `idempotency` also `idempotency_conflict`.
    */
-  readonly issue: Issue
+  readonly issue: Issue<H>
   /**
    * Makes a successor with the same rights and a secret of its own, and ends the old key after a grace period.
    * Of many at once, one succeeds. Throws `not_found`, `exceeds_issuer`, `conflict` for a key that is revoked, expired
    * or was rotated before; with `idempotency` also `idempotency_conflict`.
    */
-  readonly rotate: Rotate
+  readonly rotate: Rotate<H>
   /**
    * Changes the named fields of a living key. Throws `not_found`, `exceeds_issuer`, `conflict` for a key that is
    * revoked or expired, and `precondition_failed`.
    */
-  readonly update: Update
+  readonly update: Update<H>
   /** Ends a key for ever; repeating it changes nothing. Throws `not_found` and `exceeds_issuer`. */
-  readonly revoke: Revoke
+  readonly revoke: Revoke<H>
   /** Ends all keys of a tenant, or of one of its users, for ever. Throws `exceeds_issuer`. */
-  readonly revokeAll: RevokeAll
+  readonly revokeAll: RevokeAll<H>
   /** Deletes keys that ended long ago; what happened to them stays in the trail. */
-  readonly prune: Prune
+  readonly prune: Prune<H>
   /**
    * The principal of a secret, or a refusal: `invalid_api_key` for anything but a living key; `rate_limited`,
    * `quota_exceeded` or `quota_exhausted` for one that is over a limit; `forbidden_address` for one with `allowedCidrs`
    * unless the caller's address is given and in them.
    */
-  readonly authenticate: (secret: string, caller?: Caller) => Promise<Principal>
+  readonly authenticate: (secret: string, caller?: Caller) => Promise<Principal<H>>
   /** Like `authenticate`, but never from memory: it asks the database. For what hands out rights. */
-  readonly authenticateFresh: (secret: string, caller?: Caller) => Promise<Principal>
-  readonly list: List
+  readonly authenticateFresh: (secret: string, caller?: Caller) => Promise<Principal<H>>
+  readonly list: List<H>
   /** One key, or `null` when the tenant has no such key. */
-  readonly get: Get
+  readonly get: Get<H>
   /** How often a key was used, by day, and how its quotas stand. Throws `not_found`. */
-  readonly usage: Usage
+  readonly usage: Usage<H>
   /** What happened to the keys of a tenant, and who did it. */
-  readonly events: Events
+  readonly events: Events<H>
   /**
    * What is known of a secret, whatever tenant it is of: for whoever found one, never to be offered to clients.
    * Throws `invalid_input` for what cannot be a secret of this keyring.
    */
-  readonly inspect: Inspect
+  readonly inspect: Inspect<H>
   /** Finds a secret of this keyring inside a longer text, such as a URL or a log line; needs no database. */
   readonly findSecretIn: (text: string) => Pick<PresentedKey, 'keyPrefix'> | null
   /** Asks the database, within the time limit of a query; never throws. */
@@ -76,3 +77,15 @@ export interface Keyring {
   readonly close: () => Promise<void>
   readonly [admission]?: Admitting
 }
+
+/** What middleware needs of a keyring, of whatever host. */
+export type RequestKeyring = Pick<
+  Keyring<Host>,
+  'authenticate' | 'authenticateFresh' | 'findSecretIn' | 'observe' | typeof admission
+>
+
+/** The tenant that requests get with keys of a keyring, for `Express.Tenant`: `TenantOf<typeof keyring>`. */
+export type TenantOf<K extends RequestKeyring> = Awaited<ReturnType<K['authenticate']>>['tenant']
+
+/** The user that requests get with keys of a keyring, for `Express.User`: `UserOf<typeof keyring>`. */
+export type UserOf<K extends RequestKeyring> = Awaited<ReturnType<K['authenticate']>>['user']

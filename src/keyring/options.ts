@@ -3,12 +3,14 @@ import { MARGIN_MS } from '../coherence/lease.js'
 import type { ApiKeyEvent } from '../events.js'
 import { isKeyPrefix } from '../key/secret.js'
 import { invalidOption, refuseUnknownOptions, requireFunction, requireWholeNumber } from '../options.js'
-import type { ApiKeyClient } from '../store/client.js'
+import type { AnyApiKeyClient, ApiKeyClient } from '../store/client.js'
+import type { Fitting, Selection } from '../store/host-of.js'
+import type { NeededColumns } from '../store/needed-columns.js'
+import { parseColumns } from './columns.js'
 import { type LimitOptions, type ParsedLimitOptions, parseLimitOptions } from './limit-options.js'
 
-export interface KeyringOptions {
-  /** The application's own Prisma client; it must have the `ApiKey` model. Default: a client of the package's own. */
-  readonly prisma?: ApiKeyClient
+/** What does not depend on the host's models. */
+export interface KeyringSettings {
   /**
    * The database: of the package's own client, and of the connection on which changes are announced. Default: the
    * environment's `DATABASE_URL`. Behind a pooler in transaction mode, give the URL of a direct connection.
@@ -36,6 +38,35 @@ export interface KeyringOptions {
   readonly onEvent?: (event: ApiKeyEvent) => unknown
 }
 
+export interface KeyringOptions<
+  Client = ApiKeyClient,
+  TenantOfUser extends string = string,
+  Chosen extends Selection<Client> = Selection<Client>,
+> extends KeyringSettings {
+  /**
+   * The application's own Prisma client; it must have the `ApiKey` model. The types of its ids, tenants and users become
+   * those of the keyring. Default: a client of the package's own.
+   */
+  readonly prisma?: Client & Fitting<Client, TenantOfUser>
+  /**
+   * The field of the user's model that holds the id of its tenant; default `tenantId`. `id` where keys have one owner,
+   * tenant and user at once.
+   */
+  readonly tenantOfUser?: TenantOfUser
+  /**
+   * The columns that `req.tenant` and `req.user` have, as in `{ user: { email: true } }`; the id is always among them.
+   * Default: all columns. It goes with `prisma`.
+   */
+  readonly select?: Chosen
+}
+
+/** As it is worked with: of whatever host. */
+export interface AnyKeyringOptions extends KeyringSettings {
+  readonly prisma?: AnyApiKeyClient
+  readonly tenantOfUser?: string
+  readonly select?: object
+}
+
 export interface CacheOptions {
   /** Keys kept in memory, about 1 KiB each; default 50000. The least recently used goes first. */
   readonly maxKeys?: number
@@ -53,11 +84,14 @@ export interface ParsedKeyringOptions {
   readonly lastUsedResolutionMs: number
   readonly cache: false | CacheSettings
   readonly limits: ParsedLimitOptions
+  readonly columns: NeededColumns
 }
 
 export const owner = 'createKeyring'
 const names = [
   'prisma',
+  'tenantOfUser',
+  'select',
   'databaseUrl',
   'schema',
   'prefix',
@@ -69,7 +103,7 @@ const names = [
 ]
 const cacheNames = ['maxKeys', 'leaseMs', 'heartbeatMs', 'heartbeatTimeoutMs']
 
-export function parseKeyringOptions(options: KeyringOptions): ParsedKeyringOptions {
+export function parseKeyringOptions(options: AnyKeyringOptions): ParsedKeyringOptions {
   refuseUnknownOptions(owner, options, names)
   const { prefix = 'ak', queryTimeoutMs = 1_000, lastUsedResolutionMs = 60_000 } = options
   const { cache = {}, limits = {} } = options
@@ -83,6 +117,7 @@ export function parseKeyringOptions(options: KeyringOptions): ParsedKeyringOptio
     lastUsedResolutionMs: requireWholeNumber(owner, 'lastUsedResolutionMs', lastUsedResolutionMs),
     cache: cache === false ? false : parseCacheOptions(cache),
     limits: parseLimitOptions(limits),
+    columns: parseColumns(options),
   }
 }
 

@@ -1,24 +1,25 @@
 import { type Actor, actorOf } from '../key/actor.js'
+import type { Host, TextHost } from '../key/host.js'
 import type { InKeyTransaction } from '../store/key-transaction.js'
 import { requireActor } from './changed-by.js'
 import { inChunks } from './in-chunks.js'
-import { requireFields, requireId, requireNumber } from './input.js'
+import { requireFields, requireNumber, requireOwnerId } from './input.js'
 
 const CENTURY_MS = 100 * 366 * 86_400_000
 
-export interface PruneInput {
-  readonly tenantId: string
+export interface PruneInput<H extends Host = TextHost> {
+  readonly tenantId: H['tenantId']
   /** Deletes keys that have been revoked or expired for longer than this, in milliseconds. */
   readonly olderThanMs: number
   readonly actor?: Actor
 }
 
-export type Prune = (input: PruneInput) => Promise<{ readonly pruned: number }>
+export type Prune<H extends Host = TextHost> = (input: PruneInput<H>) => Promise<{ readonly pruned: number }>
 
-export function createPrune({ inTransaction }: { readonly inTransaction: InKeyTransaction }): Prune {
+export function createPrune({ inTransaction }: { readonly inTransaction: InKeyTransaction }): Prune<Host> {
   return async (input) => {
     requireFields(input, ['tenantId', 'olderThanMs', 'actor'])
-    const tenantId = requireId('tenantId', input.tenantId)
+    const tenantId = requireOwnerId('tenantId', input.tenantId)
     const olderThanMs = requireNumber('olderThanMs', input.olderThanMs, { min: 0, max: CENTURY_MS })
     const actor = actorOf(requireActor(input.actor), undefined)
 

@@ -1,26 +1,33 @@
+import type { Host, TextHost } from '../key/host.js'
 import type { InKeyTransaction } from '../store/key-transaction.js'
 import { type ChangedBy, changedByFields, requireChangedBy, requireStanding } from './changed-by.js'
 import { inChunks } from './in-chunks.js'
-import { requireFields, requireId } from './input.js'
+import { requireFields, requireOwnerId } from './input.js'
 import { requireReason } from './reason.js'
 
-export interface RevokeAllInput extends ChangedBy {
-  readonly tenantId: string
+export interface RevokeAllInput<H extends Host = TextHost> extends ChangedBy<H> {
+  readonly tenantId: H['tenantId']
   /** Only keys of this user. */
-  readonly userId?: string
+  readonly userId?: H['userId']
   /** Why, for people; kept with the keys. */
   readonly reason?: string
 }
 
-export type RevokeAll = (input: RevokeAllInput) => Promise<{ readonly revoked: number }>
+export type RevokeAll<H extends Host = TextHost> = (
+  input: RevokeAllInput<H>,
+) => Promise<{ readonly revoked: number }>
 
 const fields = ['tenantId', 'userId', 'reason', ...changedByFields]
 
-export function createRevokeAll({ inTransaction }: { readonly inTransaction: InKeyTransaction }): RevokeAll {
+export function createRevokeAll({
+  inTransaction,
+}: {
+  readonly inTransaction: InKeyTransaction
+}): RevokeAll<Host> {
   return async (input) => {
     requireFields(input, fields)
-    const tenantId = requireId('tenantId', input.tenantId)
-    const userId = input.userId === undefined ? undefined : requireId('userId', input.userId)
+    const tenantId = requireOwnerId('tenantId', input.tenantId)
+    const userId = input.userId === undefined ? undefined : requireOwnerId('userId', input.userId)
     const reason = requireReason(input.reason)
     const { issuer, actor } = requireChangedBy(input, tenantId)
 

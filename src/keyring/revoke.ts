@@ -1,12 +1,13 @@
 import type { ApiKey } from '../key/api-key.js'
+import type { Host, TextHost } from '../key/host.js'
 import type { InKeyTransaction } from '../store/key-transaction.js'
 import { type ChangedBy, changedByFields, requireChangedBy, requireStanding } from './changed-by.js'
-import { requireBoolean, requireFields, requireId } from './input.js'
+import { requireBoolean, requireFields, requireId, requireOwnerId } from './input.js'
 import { lockKey, notFound } from './key-state.js'
 import { requireReason } from './reason.js'
 
-export interface RevokeInput extends ChangedBy {
-  readonly tenantId: string
+export interface RevokeInput<H extends Host = TextHost> extends ChangedBy<H> {
+  readonly tenantId: H['tenantId']
   readonly id: string
   /** Why, for people; kept with the key. */
   readonly reason?: string
@@ -14,14 +15,14 @@ export interface RevokeInput extends ChangedBy {
   readonly family?: boolean
 }
 
-export type Revoke = (input: RevokeInput) => Promise<ApiKey>
+export type Revoke<H extends Host = TextHost> = (input: RevokeInput<H>) => Promise<ApiKey<H>>
 
 const fields = ['tenantId', 'id', 'reason', 'family', ...changedByFields]
 
-export function createRevoke({ inTransaction }: { readonly inTransaction: InKeyTransaction }): Revoke {
+export function createRevoke({ inTransaction }: { readonly inTransaction: InKeyTransaction }): Revoke<Host> {
   return async (input) => {
     requireFields(input, fields)
-    const key = { tenantId: requireId('tenantId', input.tenantId), id: requireId('id', input.id) }
+    const key = { tenantId: requireOwnerId('tenantId', input.tenantId), id: requireId('id', input.id) }
     const reason = requireReason(input.reason)
     const family = requireBoolean('family', input.family ?? false)
     const { issuer, actor } = requireChangedBy(input, key.tenantId)

@@ -3,6 +3,7 @@ import { InvalidInput } from '../errors.js'
 import type { ApiKey } from '../key/api-key.js'
 import type { DefaultLimits } from '../key/attenuation.js'
 import { recorded } from '../key/audit-event.js'
+import type { Host, TextHost } from '../key/host.js'
 import { type Grace, type GraceStart, gracePeriod, graceStarts } from '../key/rotation.js'
 import type { SecretFormat } from '../key/secret.js'
 import type { InKeyTransaction, KeyTransaction } from '../store/key-transaction.js'
@@ -15,7 +16,7 @@ import {
   requireStanding,
 } from './changed-by.js'
 import { type Idempotency, type ReplayedKey, replay, requireIdempotency } from './idempotency.js'
-import { requireChoice, requireFields, requireId, requireNumber } from './input.js'
+import { requireChoice, requireFields, requireId, requireNumber, requireOwnerId } from './input.js'
 import { type IssuedKey, issuedDetails } from './issue.js'
 import { conflict, type LockedKey, lockKey, requireActive } from './key-state.js'
 
@@ -25,8 +26,8 @@ export const MAX_GRACE_MS = 366 * DAY_MS
 /** What the column holds. */
 const MAX_GRACE_AFTER_USE_MS = 2_147_483_647
 
-export interface RotateFields extends ChangedBy {
-  readonly tenantId: string
+export interface RotateFields<H extends Host = TextHost> extends ChangedBy<H> {
+  readonly tenantId: H['tenantId']
   readonly id: string
   /** How long the old key lives on, in milliseconds; default 0: it ends at once. Never longer than it would have. */
   readonly graceMs?: number
@@ -39,17 +40,17 @@ export interface RotateFields extends ChangedBy {
   readonly deadlineMs?: number
 }
 
-export interface RotateInput extends RotateFields {
+export interface RotateInput<H extends Host = TextHost> extends RotateFields<H> {
   readonly idempotency?: undefined
 }
 
-export interface IdempotentRotateInput extends RotateFields {
+export interface IdempotentRotateInput<H extends Host = TextHost> extends RotateFields<H> {
   readonly idempotency?: Idempotency | undefined
 }
 
-export interface Rotate {
-  (input: RotateInput): Promise<IssuedKey>
-  (input: IdempotentRotateInput): Promise<IssuedKey | ReplayedKey>
+export interface Rotate<H extends Host = TextHost> {
+  (input: RotateInput<H>): Promise<IssuedKey<H>>
+  (input: IdempotentRotateInput<H>): Promise<IssuedKey<H> | ReplayedKey<H>>
 }
 
 interface Dependencies {
@@ -60,12 +61,12 @@ interface Dependencies {
 
 const fields = ['tenantId', 'id', 'graceMs', 'graceFrom', 'deadlineMs', 'idempotency', ...changedByFields]
 
-export function createRotate({ format, inTransaction, defaultLimits }: Dependencies): Rotate {
-  function rotate(input: RotateInput): Promise<IssuedKey>
-  function rotate(input: IdempotentRotateInput): Promise<IssuedKey | ReplayedKey>
-  async function rotate(input: IdempotentRotateInput): Promise<IssuedKey | ReplayedKey> {
+export function createRotate({ format, inTransaction, defaultLimits }: Dependencies): Rotate<Host> {
+  function rotate(input: RotateInput<Host>): Promise<IssuedKey<Host>>
+  function rotate(input: IdempotentRotateInput<Host>): Promise<IssuedKey<Host> | ReplayedKey<Host>>
+  async function rotate(input: IdempotentRotateInput<Host>): Promise<IssuedKey<Host> | ReplayedKey<Host>> {
     requireFields(input, fields)
-    const key = { tenantId: requireId('tenantId', input.tenantId), id: requireId('id', input.id) }
+    const key = { tenantId: requireOwnerId('tenantId', input.tenantId), id: requireId('id', input.id) }
     const grace = requireGrace(input)
     const idempotency = requireIdempotency(input.idempotency, `rotate ${key.id}`)
     const { issuer, actor } = requireChangedBy(input, key.tenantId)
@@ -102,14 +103,14 @@ function explainOwner(error: unknown): never {
   throw conflict('The user of the API key is no longer in its tenant.')
 }
 
-function requireRotatable(apiKey: ApiKey, nowMs: number): void {
+function requireRotatable(apiKey: ApiKey<Host>, nowMs: number): void {
   const { revokedAt, rotatedAt } = apiKey
   // Before its expiry: whoever lost a race of rotations hears one sentence, whichever transaction began first.
   if (revokedAt === null && rotatedAt !== null) throw conflict('The API key was rotated before.')
   requireActive(apiKey, nowMs)
 }
 
-function end(keys: KeyTransaction, { row, apiKey }: LockedKey, grace: Grace): Promise<ApiKey> {
+function end(keys: KeyTransaction, { row, apiKey }: LockedKey, grace: Grace): Promise<ApiKey<Host>> {
   const period = gracePeriod(apiKey.expiresAt, grace, keys.nowMs)
   return keys.change(row, apiKey.tenantId, { ...period, rotatedAt: new Date(keys.nowMs) })
 }
@@ -131,7 +132,7 @@ function inherited({ row, apiKey }: LockedKey) {
   }
 }
 
-function requireGrace({ graceMs = 0, graceFrom = 'now', deadlineMs }: RotateFields): Grace {
+function requireGrace({ graceMs = 0, graceFrom = 'now', deadlineMs }: RotateFields<Host>): Grace {
   requireChoice('graceFrom', graceFrom, graceStarts)
   const max = graceFrom === 'now' ? MAX_GRACE_MS : MAX_GRACE_AFTER_USE_MS
   requireNumber('graceMs', graceMs, { min: 0, max })

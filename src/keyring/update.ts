@@ -2,6 +2,7 @@ import { ApiKeyError } from '../errors.js'
 import type { ApiKey } from '../key/api-key.js'
 import type { DefaultLimits } from '../key/attenuation.js'
 import { changesBetween } from '../key/audit-event.js'
+import type { Host, TextHost } from '../key/host.js'
 import type { Limit } from '../key/limit.js'
 import type { Metadata } from '../key/metadata.js'
 import type { Scope } from '../key/scope.js'
@@ -14,7 +15,7 @@ import {
   requireCovered,
   requireStanding,
 } from './changed-by.js'
-import { requireFields, requireId, requireNumber } from './input.js'
+import { requireFields, requireId, requireNumber, requireOwnerId } from './input.js'
 import {
   requireAllowedCidrs,
   requireExpiry,
@@ -26,8 +27,8 @@ import {
 } from './key-input.js'
 import { conflict, lockKey, requireActive } from './key-state.js'
 
-export interface UpdateInput extends ChangedBy {
-  readonly tenantId: string
+export interface UpdateInput<H extends Host = TextHost> extends ChangedBy<H> {
+  readonly tenantId: H['tenantId']
   readonly id: string
   readonly name?: string
   /** In place of the old ones, all of them. */
@@ -44,7 +45,7 @@ export interface UpdateInput extends ChangedBy {
   readonly ifVersion?: number
 }
 
-export type Update = (input: UpdateInput) => Promise<ApiKey>
+export type Update<H extends Host = TextHost> = (input: UpdateInput<H>) => Promise<ApiKey<H>>
 
 const fields = [
   ...['tenantId', 'id', 'name', 'metadata', 'scopes', 'limits', 'allowedCidrs', 'expiresAt', 'ifVersion'],
@@ -57,10 +58,10 @@ interface Dependencies {
   readonly defaultLimits: DefaultLimits
 }
 
-export function createUpdate({ format, inTransaction, defaultLimits }: Dependencies): Update {
+export function createUpdate({ format, inTransaction, defaultLimits }: Dependencies): Update<Host> {
   return async (input) => {
     requireFields(input, fields)
-    const key = { tenantId: requireId('tenantId', input.tenantId), id: requireId('id', input.id) }
+    const key = { tenantId: requireOwnerId('tenantId', input.tenantId), id: requireId('id', input.id) }
     const change = requireChange(input, format)
     const ifVersion = requireVersion(input.ifVersion)
     const { issuer, actor } = requireChangedBy(input, key.tenantId)
@@ -86,12 +87,12 @@ export function createUpdate({ format, inTransaction, defaultLimits }: Dependenc
 }
 
 /** A rotation has brought the end of the key near, for its successor stands in its place. */
-function requireNoLaterEnd({ rotatedAt, expiresAt }: ApiKey, later: Date | null): void {
+function requireNoLaterEnd({ rotatedAt, expiresAt }: ApiKey<Host>, later: Date | null): void {
   if (rotatedAt === null || expiresAt === null) return
   if (later === null || later > expiresAt) throw conflict('The API key was rotated: it can only end earlier.')
 }
 
-function requireChange(input: UpdateInput, format: SecretFormat) {
+function requireChange(input: UpdateInput<Host>, format: SecretFormat) {
   const { name, metadata, scopes, limits, allowedCidrs, expiresAt } = input
   return {
     ...(name === undefined ? {} : { name: requireName(name) }),
@@ -103,7 +104,7 @@ function requireChange(input: UpdateInput, format: SecretFormat) {
   }
 }
 
-function fieldsOf({ name, metadata, scopes, limits, allowedCidrs, expiresAt }: ApiKey) {
+function fieldsOf({ name, metadata, scopes, limits, allowedCidrs, expiresAt }: ApiKey<Host>) {
   return { name, metadata, scopes, limits, allowedCidrs, expiresAt }
 }
 
@@ -111,6 +112,6 @@ function requireVersion(value: unknown): number | undefined {
   return value === undefined ? undefined : requireNumber('ifVersion', value, { min: 1, max: 2_147_483_647 })
 }
 
-function hasChanged({ version }: ApiKey): ApiKeyError {
+function hasChanged({ version }: ApiKey<Host>): ApiKeyError {
   return new ApiKeyError('precondition_failed', `The API key has changed: its version is ${version}.`)
 }

@@ -1,17 +1,18 @@
 import { InvalidInput } from '../errors.js'
+import type { Host, TextHost } from '../key/host.js'
 import { DAY_MS } from '../key/use.js'
 import type { LimitState } from '../limit-state.js'
 import type { Limiter } from '../limits/create-limiter.js'
 import type { InKeyTransaction } from '../store/key-transaction.js'
 import type { UsageOfDay } from '../store/usage-rows.js'
-import { LAST_INSTANT_MS, requireFields, requireId } from './input.js'
+import { LAST_INSTANT_MS, requireFields, requireId, requireOwnerId } from './input.js'
 import { notFound } from './key-state.js'
 
 export const MAX_USAGE_DAYS = 366
 const DEFAULT_DAYS = 30
 
-export interface UsageInput {
-  readonly tenantId: string
+export interface UsageInput<H extends Host = TextHost> {
+  readonly tenantId: H['tenantId']
   readonly id: string
   /** The first day, in UTC; default: 29 days before the last. */
   readonly from?: Date
@@ -34,7 +35,7 @@ export interface ApiKeyUsage {
   readonly quotas: readonly LimitState[] | null
 }
 
-export type Usage = (input: UsageInput) => Promise<ApiKeyUsage>
+export type Usage<H extends Host = TextHost> = (input: UsageInput<H>) => Promise<ApiKeyUsage>
 
 interface Dependencies {
   readonly inTransaction: InKeyTransaction
@@ -43,10 +44,10 @@ interface Dependencies {
   readonly flush: () => Promise<void>
 }
 
-export function createUsage({ inTransaction, limiter, flush }: Dependencies): Usage {
+export function createUsage({ inTransaction, limiter, flush }: Dependencies): Usage<Host> {
   return async (input) => {
     requireFields(input, ['tenantId', 'id', 'from', 'to'])
-    const key = { tenantId: requireId('tenantId', input.tenantId), id: requireId('id', input.id) }
+    const key = { tenantId: requireOwnerId('tenantId', input.tenantId), id: requireId('id', input.id) }
     const [from, to] = [requireDay('from', input.from), requireDay('to', input.to)]
     await flush()
     const { record, days, nowMs } = await inTransaction(async (keys) => {

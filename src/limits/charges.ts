@@ -1,3 +1,4 @@
+import type { OwnerId } from '../key/host.js'
 import type { ParsedLimit } from '../key/limit.js'
 import type { KeyRecord } from '../key/verdict.js'
 import { type Window, windowOf, windowOfSpan } from '../key/window.js'
@@ -25,12 +26,15 @@ export function keyCharges(
   return (limits ?? []).map((limit) => toCharge(limit, limit.text, `key:${familyId}`, nowMs))
 }
 
+/** Colons part the names of counters, and an id that is a text may have some of its own. */
 export function tenantCharges(
   limits: readonly ParsedLimit[] | null,
-  tenantId: string,
+  tenantId: OwnerId,
   nowMs: number,
 ): readonly Charge[] {
-  return (limits ?? []).map((limit) => toCharge(limit, `tenant ${limit.text}`, `tenant:${tenantId}`, nowMs))
+  return (limits ?? []).map((limit) =>
+    toCharge(limit, `tenant ${limit.text}`, `tenant:${encodeURIComponent(String(tenantId))}`, nowMs),
+  )
 }
 
 function toCharge(limit: ParsedLimit, policy: string, owner: string, nowMs: number): Charge {

@@ -1,8 +1,9 @@
+import type { OwnerId } from '../key/host.js'
 /** The columns of `api_keys` as Prisma returns them. */
-export interface ApiKeyRow {
+export interface ApiKeyRow<T extends OwnerId = OwnerId, U extends OwnerId = OwnerId> {
   readonly id: string
-  readonly tenantId: string
-  readonly userId: string
+  readonly tenantId: T
+  readonly userId: U
   readonly name: string
   readonly keyPrefix: string
   readonly keyHash: string

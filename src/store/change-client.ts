@@ -1,13 +1,14 @@
+import type { OwnerId } from '../key/host.js'
 import type { JsonObject } from '../key/json.js'
 import type { ApiKeyRow } from './api-key-row.js'
 
 // What is asked of a client to show keys and to change them. Every WHERE has the tenant, or the hash of a secret that
 // somebody holds.
 
-export interface NewApiKeyRow {
+export interface NewApiKeyRow<T extends OwnerId = OwnerId, U extends OwnerId = OwnerId> {
   id: string
-  tenantId: string
-  userId: string
+  tenantId: T
+  userId: U
   name: string
   keyPrefix: string
   keyHash: string
@@ -46,19 +47,19 @@ export type PageCondition =
   | { OR: [{ expiresAt: null }, { expiresAt: { gt: Date } }] }
   | { expiresAt: { lte: Date } }
 
-interface PageArguments {
-  where: { tenantId: string; userId?: string; AND: PageCondition[] }
+interface PageArguments<T extends OwnerId, U extends OwnerId> {
+  where: { tenantId: T; userId?: U; AND: PageCondition[] }
   orderBy: [{ createdAt: 'desc' }, { id: 'desc' }]
   take: number
 }
 
-export interface ChangeClient {
+export interface ChangeClient<T extends OwnerId = OwnerId, U extends OwnerId = OwnerId> {
   readonly apiKey: {
-    findMany(args: PageArguments): PromiseLike<readonly ApiKeyRow[]>
+    findMany(args: PageArguments<T, U>): PromiseLike<readonly ApiKeyRow<T, U>[]>
     findFirst(args: {
-      where: { id: string; tenantId: string } | { keyHash: string }
-    }): PromiseLike<ApiKeyRow | null>
-    create(args: { data: NewApiKeyRow }): PromiseLike<ApiKeyRow>
-    update(args: { where: { id: string; tenantId: string }; data: ChangedApiKeyRow }): PromiseLike<ApiKeyRow>
+      where: { id: string; tenantId: T } | { keyHash: string }
+    }): PromiseLike<ApiKeyRow<T, U> | null>
+    create(args: { data: NewApiKeyRow<T, U> }): PromiseLike<ApiKeyRow<T, U>>
+    update(args: { where: { id: string; tenantId: T }; data: ChangedApiKeyRow }): PromiseLike<ApiKeyRow<T, U>>
   }
 }

@@ -1,22 +1,35 @@
+import type { OwnerId } from '../key/host.js'
 import type { ApiKeyRow } from './api-key-row.js'
 import type { ChangeClient } from './change-client.js'
 
 // What a Prisma client must have to be accepted: an `ApiKey` model with the columns of `ApiKeyRow` and relations to
 // its tenant and user. The types are structural, so a client generated from any schema with that model fits, and one
-// without it does not compile. The package's other tables are its own, and are asked by raw queries.
+// without it does not compile. The package's other tables are its own, and are asked by raw queries. `T` and `U` are the
+// types of the ids of tenants and users.
 
-export interface OwnedApiKeyRow extends ApiKeyRow {
-  readonly tenant: { readonly id: string }
-  readonly user: { readonly id: string; readonly tenantId: string }
+/** A tenant or a user as it was loaded: its id, and what else the host's model has. */
+export interface OwnerRow<Id extends OwnerId = OwnerId> {
+  readonly id: Id
 }
 
-interface LoadClient {
+export interface OwnedApiKeyRow<T extends OwnerId = OwnerId, U extends OwnerId = OwnerId>
+  extends ApiKeyRow<T, U> {
+  readonly tenant: OwnerRow<T>
+  readonly user: OwnerRow<U>
+}
+
+/** Which columns of a tenant or a user are loaded: all but some, or only some. */
+export type OwnerColumns =
+  | { readonly omit: Readonly<Record<string, false>> }
+  | { readonly select: Readonly<Record<string, true>> }
+
+interface LoadClient<T extends OwnerId, U extends OwnerId, OfTenant, OfUser> {
   readonly apiKey: {
     findMany(args: {
-      where: { keyHash: { in: string[] } } | { id: string; tenantId: string }
+      where: { keyHash: { in: string[] } } | { id: string; tenantId: T }
       omit: { keyHash: false; limits: false; allowedCidrs: false }
-      include: { tenant: { omit: { id: false } }; user: { omit: { id: false; tenantId: false } } }
-    }): PromiseLike<readonly OwnedApiKeyRow[]>
+      include: { tenant: OfTenant; user: OfUser }
+    }): PromiseLike<readonly OwnedApiKeyRow<T, U>[]>
   }
 }
 
@@ -35,10 +48,23 @@ export interface TransactionClient<Inside> {
 }
 
 /** What is asked inside of a transaction. */
-export type KeyClient = LoadClient & ChangeClient & RawClient
+export type KeyClient<
+  T extends OwnerId = OwnerId,
+  U extends OwnerId = OwnerId,
+  OfTenant = OwnerColumns,
+  OfUser = OwnerColumns,
+> = LoadClient<T, U, OfTenant, OfUser> & ChangeClient<T, U> & RawClient
 
 /**
  * Any generated Prisma client that has the model `ApiKey` of this package. An intersection, because the compiler matches Prisma's
  * generic methods against one signature at a time, not against overloads.
  */
-export type ApiKeyClient = KeyClient & TransactionClient<KeyClient>
+export type ApiKeyClient<
+  T extends OwnerId = string,
+  U extends OwnerId = string,
+  OfTenant = { omit: { id: false } },
+  OfUser = { omit: { id: false; tenantId: false } },
+> = KeyClient<T, U, OfTenant, OfUser> & TransactionClient<KeyClient<T, U, OfTenant, OfUser>>
+
+/** A client of whatever host: what it was given to go by, goes back to it. */
+export type AnyApiKeyClient = ApiKeyClient<OwnerId, OwnerId, OwnerColumns, OwnerColumns>

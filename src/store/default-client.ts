@@ -1,15 +1,15 @@
-import { PrismaPg } from '@prisma/adapter-pg'
-import type { ApiKeyClient } from './client.js'
+import type { AnyApiKeyClient, ApiKeyClient } from './client.js'
 import { createDirectLoad } from './direct-load.js'
 import { PrismaClient } from './generated/client.js'
 import type { LoadKeys } from './load-keys.js'
+import { TextIdAdapter } from './text-id-adapter.js'
 
 /** Beside those that keys are loaded on: managing keys can hold up nobody's request. */
 const MAX_CONNECTIONS = 5
 const IDLE_TIMEOUT_MS = 10_000
 
 export interface DefaultClient {
-  readonly client: ApiKeyClient
+  readonly client: AnyApiKeyClient
   readonly loadKeys: LoadKeys
   readonly disconnect: () => Promise<void>
 }
@@ -35,9 +35,9 @@ export function createDefaultClient(databaseUrl: string, options: DefaultClientO
     keepAlive: true,
     allowExitOnIdle: true,
   }
-  const adapter = new PrismaPg({ ...connect, max: MAX_CONNECTIONS }, { schema })
+  const adapter = new TextIdAdapter({ ...connect, max: MAX_CONNECTIONS }, { schema })
   // Prisma would print errors by itself; they are the observer's.
-  const client = new PrismaClient({ adapter, log: [] })
+  const client: ApiKeyClient & Pick<PrismaClient, '$disconnect'> = new PrismaClient({ adapter, log: [] })
   const { loadKeys, end } = createDirectLoad(connect, schema, queryTimeoutMs)
   return {
     client,

@@ -28,7 +28,7 @@ export function createDirectLoad(connect: pg.PoolConfig, schema: string, limitMs
   // in use, the query fails and the event would end the process.
   pool.on('error', () => {})
   pool.on('connect', (connection) => connection.on('error', () => {}))
-  const readRecords = createRecordsReader()
+  const readRecords = createRecordsReader('tenantId')
   const load = loadSql(schema)
 
   async function ask(keyHashes: readonly string[]): Promise<[LoadedRow, ...LoadedRow[]]> {
@@ -96,14 +96,14 @@ function loadSql(schema: string): (keyHashes: readonly string[]) => string {
   return (keyHashes) => `SELECT pg_is_in_recovery() AS "isReplica",
       (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS "databaseMs", "found".*
     FROM (SELECT) AS "once" LEFT JOIN (
-      SELECT "k"."id", "k"."tenant_id" AS "tenantId", "k"."user_id" AS "userId", "k"."name",
+      SELECT "k"."id", "k"."tenant_id"::text AS "tenantId", "k"."user_id"::text AS "userId", "k"."name",
         "k"."key_prefix" AS "keyPrefix", "k"."key_hash" AS "keyHash", "k"."scopes", "k"."metadata",
         "k"."expires_at" AS "expiresAt", "k"."last_used_at" AS "lastUsedAt", "k"."created_at" AS "createdAt",
         "k"."rotated_from_id" AS "rotatedFromId", "k"."family_id" AS "familyId", "k"."rotated_at" AS "rotatedAt",
         "k"."grace_after_use_ms" AS "graceAfterUseMs", "k"."revoked_at" AS "revokedAt",
         "k"."revoked_reason" AS "revokedReason", "k"."version", "k"."limits", "k"."allowed_cidrs" AS "allowedCidrs",
         "t"."name" AS "tenantName", "t"."created_at" AS "tenantCreatedAt",
-        "u"."tenant_id" AS "userTenantId", "u"."email" AS "userEmail", "u"."created_at" AS "userCreatedAt"
+        "u"."tenant_id"::text AS "userTenantId", "u"."email" AS "userEmail", "u"."created_at" AS "userCreatedAt"
       FROM ${keys} "k" JOIN ${tenants} "t" ON "t"."id" = "k"."tenant_id" JOIN ${users} "u" ON "u"."id" = "k"."user_id"
       WHERE "k"."key_hash" = ANY (${pg.escapeLiteral(`{${keyHashes.join()}}`)}::text[])
     ) AS "found" ON true`

@@ -4,17 +4,17 @@ import { qualified } from './sql.js'
 const keysOf = (schema: string) => qualified('api_keys', schema)
 
 export function familyIdsSql(schema: string): string {
-  return `SELECT "id"::text AS "id" FROM ${keysOf(schema)} WHERE "tenant_id" = $1::uuid AND "revoked_at" IS NULL
+  return `SELECT "id"::text AS "id" FROM ${keysOf(schema)} WHERE "tenant_id" = $1 AND "revoked_at" IS NULL
     AND ("id" = $2::uuid OR "family_id" = $2::uuid)`
 }
 
 export function liveIdsSql(schema: string): string {
-  return `SELECT "id"::text AS "id" FROM ${keysOf(schema)} WHERE "tenant_id" = $1::uuid AND "revoked_at" IS NULL
-    AND ($2::uuid IS NULL OR "user_id" = $2::uuid) ORDER BY "id" LIMIT $3::int`
+  return `SELECT "id"::text AS "id" FROM ${keysOf(schema)} WHERE "tenant_id" = $1 AND "revoked_at" IS NULL
+    AND ("user_id" = $2 OR $2 IS NULL) ORDER BY "id" LIMIT $3::int`
 }
 
 export function endedIdsSql(schema: string): string {
-  return `SELECT "id"::text AS "id" FROM ${keysOf(schema)} WHERE "tenant_id" = $1::uuid
+  return `SELECT "id"::text AS "id" FROM ${keysOf(schema)} WHERE "tenant_id" = $1
     AND ${hasEnded('$2')} ORDER BY "id" LIMIT $3::int`
 }
 
@@ -22,9 +22,9 @@ const hasEnded = (before: string) =>
   `("revoked_at" < ${before}::timestamptz OR "expires_at" < ${before}::timestamptz)`
 
 /** Tenant, time, and who acts: what each line of the trail has; then the ids, and what is particular. */
-const trail = '$1::uuid, "id", {type}, $2::timestamptz, $3::text, $4::text, $5::text'
+const trail = '"tenant_id", "id", {type}, $2::timestamptz, $3::text, $4::text, $5::text'
 /** As an array, which is looked up in the index: joined, a new table without statistics was read a thousand times. */
-const asked = `"tenant_id" = $1::uuid AND "id" = ANY (ARRAY(
+const asked = `"tenant_id" = $1 AND "id" = ANY (ARRAY(
         SELECT "value"::uuid FROM jsonb_array_elements_text($6::jsonb) AS "ids"("value")))`
 
 /** In the order of their ids, so that two who lock several do not wait for each other. */
@@ -49,7 +49,7 @@ export function pruneSql(schema: string): string {
       RETURNING *
     ), "told" AS (
       ${tellSql(schema, 'pruned')},
-        jsonb_build_object('name', "name", 'keyPrefix', "key_prefix", 'userId', "user_id")
+        jsonb_build_object('name', "name", 'keyPrefix', "key_prefix", 'userId', "user_id"::text)
       FROM "pruned"
     )
     SELECT ${lockedColumns} FROM "pruned"`

@@ -1,22 +1,24 @@
+import type { OwnerId } from '../key/host.js'
 import type { RawClient } from './client.js'
 import { endedIdsSql, familyIdsSql, liveIdsSql, pruneSql, revokeSql } from './ended-keys-sql.js'
 import type { Trail } from './event-rows.js'
 import { type LockedRow, toLockedRows } from './locked-rows.js'
 import { requireRows } from './raw-rows.js'
+import { blameUser } from './wrong-owner-id.js'
 
 export interface FamilyOfTenant {
-  readonly tenantId: string
+  readonly tenantId: OwnerId
   readonly familyId: string
 }
 
 export interface LiveKeysOfTenant {
-  readonly tenantId: string
-  readonly userId: string | undefined
+  readonly tenantId: OwnerId
+  readonly userId: OwnerId | undefined
   readonly limit: number
 }
 
 export interface EndedKeysOfTenant {
-  readonly tenantId: string
+  readonly tenantId: OwnerId
   readonly before: Date
   readonly limit: number
 }
@@ -38,7 +40,7 @@ export interface EndedKeys {
 export function createEndedKeys(client: RawClient, schema: string, now: Date): EndedKeys {
   const ask = (sql: string, ...values: unknown[]) => client.$queryRawUnsafe(sql, ...values)
   const by = ({ tenantId, actor }: Trail) => [
-    tenantId,
+    String(tenantId),
     now.toISOString(),
     actor.kind,
     actor.id,
@@ -47,16 +49,19 @@ export function createEndedKeys(client: RawClient, schema: string, now: Date): E
 
   return {
     async findFamily({ tenantId, familyId }) {
-      return toIds(await ask(familyIdsSql(schema), tenantId, familyId))
+      return toIds(await ask(familyIdsSql(schema), String(tenantId), familyId))
     },
     async findLive({ tenantId, userId, limit }) {
-      return toIds(await ask(liveIdsSql(schema), tenantId, userId ?? null, limit))
+      const user = userId === undefined ? null : String(userId)
+      return toIds(
+        await ask(liveIdsSql(schema), String(tenantId), user, limit).then(undefined, blameUser(userId)),
+      )
     },
     async revoke(trail, ids, reason) {
       return toLockedRows(await ask(revokeSql(schema), ...by(trail), JSON.stringify(ids), reason))
     },
     async findEnded({ tenantId, before, limit }) {
-      return toIds(await ask(endedIdsSql(schema), tenantId, before.toISOString(), limit))
+      return toIds(await ask(endedIdsSql(schema), String(tenantId), before.toISOString(), limit))
     },
     async prune(trail, ids, before) {
       return toLockedRows(

@@ -5,6 +5,7 @@ import {
   auditEventTypes,
   type NewAuditEvent,
 } from '../key/audit-event.js'
+import type { OwnerId } from '../key/host.js'
 import { isPlainObject, toJsonObject } from '../key/json.js'
 import type { RawClient } from './client.js'
 import { eventPageSql, recordEventsSql } from './event-sql.js'
@@ -12,7 +13,7 @@ import type { PagePosition } from './key-rows.js'
 import { requireRows } from './raw-rows.js'
 
 export interface EventPageOfTenant {
-  readonly tenantId: string
+  readonly tenantId: OwnerId
   /** Of this key only. */
   readonly id: string | undefined
   readonly limit: number
@@ -21,7 +22,7 @@ export interface EventPageOfTenant {
 
 /** Whose trail is written, and who acts. */
 export interface Trail {
-  readonly tenantId: string
+  readonly tenantId: OwnerId
   readonly actor: EventActor
 }
 
@@ -34,13 +35,13 @@ export interface EventRows {
 export function createEventRows(client: RawClient, schema: string, now: Date): EventRows {
   return {
     async record({ tenantId, actor: { kind, id, address } }, events) {
-      const by = [tenantId, now.toISOString(), kind, id, address]
+      const by = [String(tenantId), now.toISOString(), kind, id, address]
       await client.$executeRawUnsafe(recordEventsSql(schema), ...by, JSON.stringify(events))
     },
 
     async eventPage({ tenantId, id = null, limit, after }) {
       const edge = [after?.at.toISOString() ?? null, after?.id ?? null]
-      const rows = await client.$queryRawUnsafe(eventPageSql(schema), tenantId, id, ...edge, limit)
+      const rows = await client.$queryRawUnsafe(eventPageSql(schema), String(tenantId), id, ...edge, limit)
       return requireRows(rows, isEventRow).map(toAuditEvent)
     },
   }

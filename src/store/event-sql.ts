@@ -4,7 +4,7 @@ import { qualified } from './sql.js'
 export function recordEventsSql(schema: string): string {
   return `INSERT INTO ${qualified('api_key_events', schema)}
       ("tenant_id", "at", "actor_kind", "actor_id", "address", "api_key_id", "type", "details")
-    SELECT $1::uuid, $2::timestamptz, $3::text, $4::text, $5::text, "e"."apiKeyId", "e"."type", "e"."details"
+    SELECT $1, $2::timestamptz, $3::text, $4::text, $5::text, "e"."apiKeyId", "e"."type", "e"."details"
     FROM jsonb_to_recordset($6::jsonb) AS "e"("apiKeyId" uuid, "type" text, "details" jsonb)`
 }
 
@@ -17,7 +17,7 @@ export function eventPageSql(schema: string): string {
       (extract(epoch FROM "at") * 1000)::float8 AS "atMs",
       "actor_kind" AS "actorKind", "actor_id" AS "actorId", "address" AS "actorAddress", "details"
     FROM ${qualified('api_key_events', schema)}
-    WHERE "tenant_id" = $1::uuid AND ($2::uuid IS NULL OR "api_key_id" = $2::uuid)
+    WHERE "tenant_id" = $1 AND ($2::uuid IS NULL OR "api_key_id" = $2::uuid)
       AND ($3::timestamptz IS NULL OR ("at", "id") < ($3::timestamptz, $4::uuid))
     ORDER BY "at" DESC, "id" DESC LIMIT $5::int`
 }

@@ -1,4 +1,5 @@
 import type { ApiKey } from '../key/api-key.js'
+import type { Host, OwnerId } from '../key/host.js'
 import type { JsonObject } from '../key/json.js'
 import type { Limit } from '../key/limit.js'
 import type { Scope } from '../key/scope.js'
@@ -6,15 +7,16 @@ import type { KeyStatus } from '../key/status.js'
 import type { ChangeClient, PageCondition } from './change-client.js'
 import type { LockedRow } from './locked-rows.js'
 import { toApiKey } from './rows.js'
+import { blameUser } from './wrong-owner-id.js'
 
 /** A key of a tenant. Both are in every WHERE: another tenant's key is not found. */
 export interface KeyOfTenant {
-  readonly tenantId: string
+  readonly tenantId: OwnerId
   readonly id: string
 }
 
 export interface NewApiKey extends KeyOfTenant {
-  readonly userId: string
+  readonly userId: OwnerId
   readonly name: string
   readonly keyPrefix: string
   readonly keyHash: string
@@ -46,8 +48,8 @@ export interface PagePosition {
 }
 
 export interface PageOfTenant {
-  readonly tenantId: string
-  readonly userId: string | undefined
+  readonly tenantId: OwnerId
+  readonly userId: OwnerId | undefined
   readonly status: KeyStatus | undefined
   /** In the name or the prefix, whatever the case. */
   readonly text: string | undefined
@@ -57,12 +59,12 @@ export interface PageOfTenant {
 
 /** The keys as they stand in a transaction. */
 export interface KeyRows {
-  find(key: KeyOfTenant): Promise<ApiKey | null>
+  find(key: KeyOfTenant): Promise<ApiKey<Host> | null>
   /** Of whichever tenant: for who holds the secret. */
-  findByHash(keyHash: string): Promise<ApiKey | null>
-  page(page: PageOfTenant): Promise<readonly ApiKey[]>
-  insert(key: NewApiKey): Promise<ApiKey>
-  change(row: LockedRow, tenantId: string, change: KeyChange): Promise<ApiKey>
+  findByHash(keyHash: string): Promise<ApiKey<Host> | null>
+  page(page: PageOfTenant): Promise<readonly ApiKey<Host>[]>
+  insert(key: NewApiKey): Promise<ApiKey<Host>>
+  change(row: LockedRow, tenantId: OwnerId, change: KeyChange): Promise<ApiKey<Host>>
 }
 
 export function createKeyRows({ apiKey }: Pick<ChangeClient, 'apiKey'>, now: Date): KeyRows {
@@ -78,12 +80,12 @@ export function createKeyRows({ apiKey }: Pick<ChangeClient, 'apiKey'>, now: Dat
     },
 
     async page({ tenantId, userId, limit, ...page }) {
-      const rows = await apiKey.findMany({
+      const asking = apiKey.findMany({
         where: { tenantId, ...(userId === undefined ? {} : { userId }), AND: conditionsOf(page, now) },
         orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
         take: limit,
       })
-      return rows.map(toApiKey)
+      return (await asking.then(undefined, blameUser(userId))).map(toApiKey)
     },
 
     async insert({ scopes, limits, allowedCidrs, ...key }) {
@@ -92,7 +94,8 @@ export function createKeyRows({ apiKey }: Pick<ChangeClient, 'apiKey'>, now: Dat
         limits: [...(limits ?? [])],
         allowedCidrs: [...(allowedCidrs ?? [])],
       }
-      return toApiKey(await apiKey.create({ data: { ...key, ...lists, createdAt: now } }))
+      const creating = apiKey.create({ data: { ...key, ...lists, createdAt: now } })
+      return toApiKey(await creating.then(undefined, blameUser(key.userId)))
     },
 
     async change({ id }, tenantId, { scopes, limits, allowedCidrs, ...change }) {

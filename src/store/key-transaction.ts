@@ -1,20 +1,21 @@
 import { ApiKeyError, Refusal } from '../errors.js'
 import type { KeyRecord } from '../key/verdict.js'
 import { withinTime } from '../time-limit.js'
-import type { ApiKeyClient, KeyClient } from './client.js'
+import type { AnyApiKeyClient, KeyClient } from './client.js'
 import { createEndedKeys, type EndedKeys } from './ended-keys.js'
 import { createEventRows, type EventRows } from './event-rows.js'
 import { createIdempotencyRows, type IdempotencyRows } from './idempotency-rows.js'
 import { createKeyLocks, type KeyLocks } from './key-locks.js'
 import { createKeyRows, type KeyOfTenant, type KeyRows } from './key-rows.js'
-import { neededColumns } from './load-keys.js'
 import { explainMisfit } from './misfit.js'
 import { isOwnerMissing, MissingOwner } from './missing-owner.js'
+import type { NeededColumns } from './needed-columns.js'
 import { retryConflict } from './retry-conflict.js'
 import { createRecordsReader } from './rows.js'
 import { elsewhere, type ProveTable } from './table-proof.js'
 import { createTransactions, type Opened } from './transaction.js'
 import { createUsageRows, type UsageRows } from './usage-rows.js'
+import { wrongOwnerId } from './wrong-owner-id.js'
 
 /** Everything that a verb can ask and do, all of it or nothing. */
 export interface KeyTransaction extends KeyRows, KeyLocks, EndedKeys, EventRows, IdempotencyRows, UsageRows {
@@ -31,8 +32,9 @@ export interface KeyTransaction extends KeyRows, KeyLocks, EndedKeys, EventRows,
 export type InKeyTransaction = <T>(work: (keys: KeyTransaction) => Promise<T>) => Promise<T>
 
 export interface KeyTransactionsOptions {
-  readonly client: ApiKeyClient
+  readonly client: AnyApiKeyClient
   readonly schema: string
+  readonly columns: NeededColumns
   readonly proveTable: ProveTable
   readonly limitMs: number
   /** The hashes of keys that a transaction has changed, or may have. */
@@ -46,7 +48,7 @@ export function createKeyTransactions(options: KeyTransactionsOptions): InKeyTra
   return async (work) => {
     const changed = new Set<string>()
     const attempt = () =>
-      inTransaction((opened) => work(openKeys(opened, options, changed))).catch(explainMisfit)
+      inTransaction((opened) => work(openKeys(opened, options, changed))).catch(explainRefused)
     try {
       return await withinTime(limitMs, retryConflict(attempt, limitMs))
     } catch (error) {
@@ -58,6 +60,12 @@ export function createKeyTransactions(options: KeyTransactionsOptions): InKeyTra
   }
 }
 
+function explainRefused(error: unknown): never {
+  const wrong = wrongOwnerId(error)
+  if (wrong !== null) throw wrong
+  return explainMisfit(error)
+}
+
 function explain(error: unknown): Error {
   if (error instanceof ApiKeyError) return error
   return isOwnerMissing(error) ? new MissingOwner(error) : new Refusal('store_failed', {}, error)
@@ -65,14 +73,14 @@ function explain(error: unknown): Error {
 
 function openKeys(
   { tx, databaseMs }: Opened<KeyClient>,
-  { schema, proveTable }: Pick<KeyTransactionsOptions, 'schema' | 'proveTable'>,
+  { schema, columns, proveTable }: Pick<KeyTransactionsOptions, 'schema' | 'columns' | 'proveTable'>,
   changed: Set<string>,
 ): KeyTransaction {
   const now = new Date(databaseMs)
   const rows = createKeyRows(tx, now)
   const ended = createEndedKeys(tx, schema, now)
   const locks = createKeyLocks(tx, schema)
-  const readRecords = createRecordsReader()
+  const readRecords = createRecordsReader(columns.tenantOfUser)
   return {
     nowMs: now.getTime(),
     ...rows,
@@ -82,7 +90,7 @@ function openKeys(
     ...createIdempotencyRows(tx, schema, now),
     ...createUsageRows(tx, schema),
     async findRecord({ tenantId, id }) {
-      const found = readRecords(await tx.apiKey.findMany({ where: { id, tenantId }, ...neededColumns }))
+      const found = readRecords(await tx.apiKey.findMany({ where: { id, tenantId }, ...columns.query }))
       const [record = null] = found.values()
       if (record instanceof Refusal) throw record
       return record

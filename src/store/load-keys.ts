@@ -4,6 +4,7 @@ import type { KeyRecord } from '../key/verdict.js'
 import { answerOrRefuse } from './answer-or-refuse.js'
 import type { KeyClient, RawClient } from './client.js'
 import { explainMisfit } from './misfit.js'
+import type { NeededColumns } from './needed-columns.js'
 import { createRecordsReader } from './rows.js'
 import type { ProveTable } from './table-proof.js'
 import type { InTransaction } from './transaction.js'
@@ -20,32 +21,25 @@ export interface LoadedKeys {
 
 export type LoadKeys = (keyHashes: readonly string[]) => Promise<LoadedKeys>
 
-/**
- * A host may have its client leave columns out by default; without these, keys would seem unknown, unmoved or without
- * limits. A model that is older than limits is found out by naming them.
- */
-export const neededColumns = {
-  omit: { keyHash: false, limits: false, allowedCidrs: false },
-  include: { tenant: { omit: { id: false } }, user: { omit: { id: false, tenantId: false } } },
-} as const
-
 interface LoadKeysOptions {
   readonly client: RawClient
+  readonly columns: NeededColumns
   readonly inTransaction: InTransaction<KeyClient>
   readonly proveTable: ProveTable
   readonly limitMs: number
 }
 
 /** What a request needs: keys by their hashes, with their tenants and users. */
-export function createLoadKeys({ client, inTransaction, proveTable, limitMs }: LoadKeysOptions): LoadKeys {
-  const readRecords = createRecordsReader()
+export function createLoadKeys(options: LoadKeysOptions): LoadKeys {
+  const { client, columns, inTransaction, proveTable, limitMs } = options
+  const readRecords = createRecordsReader(columns.tenantOfUser)
 
   return async (keyHashes) => {
     const where = { keyHash: { in: [...keyHashes] } }
     const { rows, databaseMs } = await answerOrRefuse(limitMs, () =>
       inTransaction(async ({ tx, databaseMs }) => ({
         databaseMs,
-        rows: await tx.apiKey.findMany({ where, ...neededColumns }),
+        rows: await tx.apiKey.findMany({ where, ...columns.query }),
       })).catch(explainMisfit),
     )
     const [first] = rows

@@ -1,14 +1,14 @@
 import { Refusal } from '../errors.js'
 import type { ApiKey } from '../key/api-key.js'
 import { compileGrants, type Grants } from '../key/grants.js'
+import type { Host } from '../key/host.js'
 import { isJsonObject, type JsonObject } from '../key/json.js'
 import { type Limit, parseLimits } from '../key/limit.js'
 import { parsePlaces } from '../key/places.js'
-import type { Owner } from '../key/principal.js'
 import { isScopeList, type Scope } from '../key/scope.js'
 import type { KeyRecord } from '../key/verdict.js'
 import type { ApiKeyRow } from './api-key-row.js'
-import type { OwnedApiKeyRow } from './client.js'
+import type { OwnedApiKeyRow, OwnerRow } from './client.js'
 import { deepFreeze } from './deep-freeze.js'
 import { createSharing } from './sharing.js'
 
@@ -16,7 +16,7 @@ import { createSharing } from './sharing.js'
  * The public record of a row: everything but the hash. A corrupt column gives no right and says nothing, so that the
  * key can be seen, mended and revoked; for requests it is trouble.
  */
-export function toApiKey(row: ApiKeyRow): ApiKey {
+export function toApiKey(row: ApiKeyRow): ApiKey<Host> {
   const scopes = Object.freeze(isScopeList(row.scopes) ? [...row.scopes] : [])
   const metadata = deepFreeze(isJsonObject(row.metadata) ? { ...row.metadata } : {})
   const limits = textsOrNone(row.limits) as readonly Limit[] | null
@@ -28,11 +28,11 @@ export type ReadRecords = (rows: readonly OwnedApiKeyRow[]) => ReadonlyMap<strin
 
 /**
  * Reads rows into records that share what they have in common. By the hash of each row, not by its position: an answer
- * to another question then finds nobody who asked it.
+ * to another question then finds nobody who asked it. `tenantOfUser` is the field of a user with the id of its tenant.
  */
-export function createRecordsReader(): ReadRecords {
-  const shareTenant = createSharing((tenant: Owner) => deepFreeze({ ...tenant }))
-  const shareUser = createSharing((user: OwnedApiKeyRow['user']) => deepFreeze({ ...user }))
+export function createRecordsReader(tenantOfUser: string): ReadRecords {
+  const shareTenant = createSharing((tenant: OwnerRow) => deepFreeze({ ...tenant }))
+  const shareUser = createSharing((user: OwnerRow) => deepFreeze({ ...user }))
   const shareMetadata = createSharing((metadata: JsonObject) => deepFreeze({ ...metadata }))
   const shareLimits = createSharing((texts: readonly string[]) =>
     restriction(texts as readonly Limit[], parseLimits),
@@ -55,7 +55,7 @@ export function createRecordsReader(): ReadRecords {
       principal: Object.freeze({ apiKey, tenant, user, grants }),
       expiresAtMs: row.expiresAt === null ? null : row.expiresAt.getTime(),
       isRevoked: row.revokedAt !== null,
-      ownerMoved: user.tenantId !== tenant.id,
+      ownerMoved: Reflect.get(user, tenantOfUser) !== tenant.id,
       limits: limits.parsed,
       places: places.parsed,
       familyId: row.familyId ?? apiKey.id,
@@ -104,9 +104,12 @@ function compileRights(scopes: readonly Scope[]): Rights {
   return { scopes: Object.freeze([...scopes]), grants: compileGrants(scopes) }
 }
 
-type SharedFields = Pick<ApiKey, 'tenantId' | 'userId' | 'scopes' | 'metadata' | 'limits' | 'allowedCidrs'>
+type SharedFields = Pick<
+  ApiKey<Host>,
+  'tenantId' | 'userId' | 'scopes' | 'metadata' | 'limits' | 'allowedCidrs'
+>
 
-function publicRecord(row: ApiKeyRow, shared: SharedFields): ApiKey {
+function publicRecord(row: ApiKeyRow, shared: SharedFields): ApiKey<Host> {
   return Object.freeze({
     id: row.id,
     tenantId: shared.tenantId,

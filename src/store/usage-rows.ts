@@ -1,10 +1,11 @@
+import type { OwnerId } from '../key/host.js'
 import type { RawClient } from './client.js'
 import { requireRows } from './raw-rows.js'
 import { qualified } from './sql.js'
 
 /** A key, and days since 1970, both included. */
 export interface UsageAsked {
-  readonly tenantId: string
+  readonly tenantId: OwnerId
   readonly id: string
   readonly fromDay: number
   readonly toDay: number
@@ -27,13 +28,13 @@ export function createUsageRows(tx: RawClient, schema: string): UsageRows {
   const sql = `SELECT ("u"."day" - DATE '1970-01-01')::int AS "day", "u"."requests"::float8 AS "requests",
       "u"."refused"::float8 AS "refused"
     FROM ${qualified('api_key_usage', schema)} "u" JOIN ${qualified('api_keys', schema)} "k" ON "k"."id" = "u"."api_key_id"
-    WHERE "k"."tenant_id" = $1::text::uuid AND "k"."id" = $2::text::uuid
+    WHERE "k"."tenant_id" = $1 AND "k"."id" = $2::text::uuid
       AND "u"."day" - DATE '1970-01-01' BETWEEN $3::text::int AND $4::text::int
     ORDER BY "u"."day"`
   return {
     async findUsage({ tenantId, id, fromDay, toDay }) {
       return requireRows(
-        await tx.$queryRawUnsafe(sql, tenantId, id, String(fromDay), String(toDay)),
+        await tx.$queryRawUnsafe(sql, String(tenantId), id, String(fromDay), String(toDay)),
         isUsageOfDay,
       )
     },

@@ -3,6 +3,7 @@ import { jsonAnswer } from '../answers.js'
 import { cursor, limit, searchText, status, userId } from '../fields.js'
 import { anyHeaders, defineOperation, nothing } from '../operation.js'
 import { apiKeyRecord, toApiKeyRecord } from '../records.js'
+import { userOf } from '../user-of-query.js'
 
 const page = z.strictObject({ apiKeys: z.array(apiKeyRecord), nextCursor: z.string().nullable() })
 
@@ -28,7 +29,11 @@ export const list = defineOperation(
     body: nothing,
   },
   async ({ keyring, actor, nowMs }, { query }) => {
-    const { apiKeys, nextCursor } = await keyring.list({ tenantId: actor.tenantId, ...query })
+    const { apiKeys, nextCursor } = await keyring.list({
+      ...query,
+      tenantId: actor.tenantId,
+      ...userOf(actor, query.userId),
+    })
     const body: z.output<typeof page> = {
       apiKeys: apiKeys.map((apiKey) => toApiKeyRecord(apiKey, nowMs)),
       nextCursor,

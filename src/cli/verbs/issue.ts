@@ -4,11 +4,11 @@ import {
   jsonFlag,
   limit,
   network,
+  ownerId,
   scope,
   secretFileFlag,
   tenantFlag,
   text,
-  uuid,
 } from '../flags.js'
 import { optionalFlag, repeatedFlag, requiredFlag } from '../given.js'
 import { handOver } from '../hand-over.js'
@@ -16,7 +16,7 @@ import { openSecretPlace } from '../secret-place.js'
 import { defineVerb } from '../verb.js'
 import { actor, withKeyring } from '../with-keyring.js'
 
-const userFlag = requiredFlag('--user <id>', 'the user, of that tenant, that the key acts for', uuid)
+const userFlag = requiredFlag('--user <id>', 'the user, of that tenant, that the key acts for', ownerId)
 const nameFlag = requiredFlag('--name <text>', 'what the key is for', text)
 const scopeFlag = repeatedFlag('--scope <scope...>', 'what it may do; without, it passes no guard', scope)
 const limitFlag = repeatedFlag(

@@ -1,6 +1,6 @@
 import type { ApiKey } from '../../key/api-key.js'
 import { keyStatuses } from '../../key/status.js'
-import { jsonFlag, oneOf, tenantFlag, text, uuid, wholeNumber } from '../flags.js'
+import { jsonFlag, oneOf, ownerId, tenantFlag, text, wholeNumber } from '../flags.js'
 import { optionalFlag } from '../given.js'
 import { type Pages, printDocument, printTable } from '../print-pages.js'
 import { apiKeyColumns, apiKeyJson } from '../show/api-key.js'
@@ -10,7 +10,7 @@ import { withKeyring } from '../with-keyring.js'
 const DEFAULT_LIMIT = 100
 const MOST = 1_000_000
 
-const userFlag = optionalFlag('--user <id>', 'only keys of this user', uuid)
+const userFlag = optionalFlag('--user <id>', 'only keys of this user', ownerId)
 const statusFlag = optionalFlag(
   '--status <status>',
   'only keys that are active, expired or revoked',

@@ -1,6 +1,6 @@
 // A host that says what its rows hold, as with Passport.
 import express from 'express'
-import { type ApiKey, apiKeyAuth } from 'express-api-keys'
+import { apiKeyAuth } from 'express-api-keys'
 import { exactly } from '../exactly.js'
 
 declare global {
@@ -19,7 +19,8 @@ declare global {
 const app = express()
 app.use(apiKeyAuth())
 app.get('/', ({ apiKey, tenant, user }, res) => {
-  exactly<typeof apiKey, ApiKey | null | undefined>()
+  exactly<NonNullable<typeof apiKey>['userId'], number>()
+  exactly<NonNullable<typeof apiKey>['tenantId'], string>()
   exactly<NonNullable<typeof tenant>['plan'], 'free' | 'paid'>()
   exactly<NonNullable<typeof user>['id'], number>()
 

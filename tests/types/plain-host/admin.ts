@@ -1,5 +1,5 @@
 import type { Router } from 'express'
-import { createKeyring, type Principal } from 'express-api-keys'
+import { createKeyring, type Principal, type TextHost } from 'express-api-keys'
 import {
   type AdminAction,
   type AdminActor,
@@ -15,7 +15,7 @@ const keyring = createKeyring()
 
 exactly<AdminAction, 'issue' | 'list' | 'read' | 'usage' | 'update' | 'rotate' | 'revoke' | 'events'>()
 exactly<ReturnType<typeof apiKeyRouter>, Router>()
-exactly<ReturnType<typeof authorizeByKey>, Authorize>()
+exactly<ReturnType<typeof authorizeByKey<TextHost>>, Authorize>()
 
 apiKeyRouter({ keyring, authorize: authorizeByKey({ keyring }), realm: 'shop' })
 // @ts-expect-error nobody may manage keys unless somebody says who

@@ -1,0 +1,39 @@
+import { InvalidInput } from '../errors.js'
+import type { OwnerId } from '../key/host.js'
+
+// Of which type the ids of tenants and users are, their columns know, and Prisma's model of them: what neither can read
+// is wrong input. Their words for it quote what was given, so they go into no cause.
+
+/** 22P02 is PostgreSQL's word for a text that is none of a type, 22003 for a number out of its range. */
+const wordsOfDatabase = /\b(?:P2007|P2020|22P02|22003)\b/
+const typeOfId = /\b(uuid|integer|bigint|smallint|numeric)\b/
+const wordsOfModel = /Argument `(tenantId|userId)`: Invalid value provided\. Expected ([\w ]+), provided/
+
+/** What is wrong with an id that a query was refused for; `null` for every other error. */
+export function wrongOwnerId(
+  error: unknown,
+  ids: { readonly userId?: OwnerId | undefined } = {},
+): InvalidInput | null {
+  if (!(error instanceof Error)) return null
+  if (error.name === 'PrismaClientValidationError') {
+    const [, field = '', wanted = ''] = wordsOfModel.exec(error.message) ?? []
+    return field === '' ? null : new InvalidInput(field, mustBe(wanted.split(' ').at(-1) ?? wanted))
+  }
+  const code = 'code' in error ? String(error.code) : ''
+  const [, type] = typeOfId.exec(error.message) ?? []
+  if (type === undefined || !wordsOfDatabase.test(`${code} ${error.message}`)) return null
+  const isUser = ids.userId !== undefined && error.message.includes(String(ids.userId))
+  return new InvalidInput(isUser ? 'userId' : 'tenantId', mustBe(type))
+}
+
+/** Throws `invalid_input` that names the user, where its id is what the query was refused for. */
+export function blameUser(userId: OwnerId | undefined): (error: unknown) => never {
+  return (error) => {
+    const wrong = wrongOwnerId(error, { userId })
+    throw wrong?.field === 'userId' ? wrong : error
+  }
+}
+
+function mustBe(type: string): string {
+  return `must be of the type ${type}, as such ids are in the database`
+}
