@@ -20,9 +20,9 @@ const CHUNK = 3_000
 /** Counts do not wait longer than this, however seldom times are written. */
 const MAX_WAIT_MS = 60_000
 
-/** Keys that are being changed are let alone; closing does not wait for long. */
-const LAST_TRIES = 5
-const LAST_PAUSE_MS = 100
+/** Keys that are being changed, or flushed by another process, are let alone; who wants all does not wait for long. */
+const MAX_TRIES = 5
+const PAUSE_MS = 100
 
 /** How a flush ended; `left`: some keys were being changed. */
 type Outcome = 'written' | 'left' | 'failed'
@@ -44,7 +44,7 @@ export interface UsageRecorder {
   readonly refused: (id: string, nowMs: number) => void
   /** Of a request that was counted as admitted, and is refused by somebody after us. */
   readonly refusedAfterwards: (id: string, nowMs: number) => void
-  /** Writes all that is noted. */
+  /** Writes all that is noted, but for keys that stay locked for half a second. */
   readonly flush: () => Promise<void>
   /** The last flush. */
   readonly close: () => Promise<void>
@@ -127,19 +127,18 @@ export function createUsageRecorder({
     if (left.size > 0) timer.set(flushMs)
   }
 
-  async function close(): Promise<void> {
-    for (let tries = 1; (await flush(0)) === 'left' && tries < LAST_TRIES; tries += 1)
-      await sleep(LAST_PAUSE_MS)
-    timer.clear()
+  async function writeAll(): Promise<void> {
+    for (let tries = 1; (await flush(0)) === 'left' && tries < MAX_TRIES; tries += 1) await sleep(PAUSE_MS)
   }
 
   return {
     admitted,
     refused: (id, nowMs) => count(id, nowMs, 1, 1),
     refusedAfterwards: (id, nowMs) => count(id, nowMs, 0, 1),
-    flush: async () => {
-      await flush(0)
+    flush: writeAll,
+    close: async () => {
+      await writeAll()
+      timer.clear()
     },
-    close,
   }
 }

@@ -67,7 +67,7 @@ describe('wrong usage ends with 2, and one sentence on standard error', () => {
     ['a flag without its value', ['list', '--tenant'], /^option '--tenant <id>' argument missing\n$/],
     ['no key', ['revoke', '--tenant', id], /^missing required argument 'ID'\n$/],
     ['two keys', ['revoke', id, id, '--tenant', id], /^too many arguments for 'revoke'/],
-    ['a tenant that is no UUID', ['list', '--tenant', 'acme'], /^--tenant must be a UUID\.\n$/],
+    ['an empty tenant', ['list', '--tenant', ''], /^--tenant must be an id\.\n$/],
     ['a key that is no UUID', ['show', 'CI', '--tenant', id], /^ID must be a UUID\.\n$/],
     ['an empty name', [...issue, '--name', ' '], /^--name must be a text\.\n$/],
     ['a scope that is none', [...issue, '--scope', 'orders read'], /^--scope must be a scope such as/],
@@ -129,10 +129,10 @@ describe('wrong usage ends with 2, and one sentence on standard error', () => {
   })
 
   test('as JSON, when JSON was asked for', async () => {
-    const { stdout, stderr } = await run(['list', '--tenant', 'acme', '--json'])
+    const { stdout, stderr } = await run(['show', 'CI', '--tenant', id, '--json'])
 
     expect(stdout).toBe('')
-    expect(JSON.parse(stderr)).toEqual({ error: { code: 'usage', message: '--tenant must be a UUID.' } })
+    expect(JSON.parse(stderr)).toEqual({ error: { code: 'usage', message: 'ID must be a UUID.' } })
   })
 })
 

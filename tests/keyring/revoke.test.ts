@@ -44,16 +44,17 @@ describe('revoke', () => {
   })
 
   test.each([
-    ['id', { id: 'x' }],
-    ['tenantId', { tenantId: '' }],
-  ])('names the field %s when it is no UUID', async (field, wrong) => {
+    ['id', { id: 'x' }, 'must be a UUID'],
+    ['tenantId', { tenantId: '' }, 'must be a text or a number that is an id'],
+    ['tenantId', { tenantId: 'acme' }, 'must be of the type uuid, as such ids are in the database'],
+  ])('names the field %s when it is %j', async (field, wrong, problem) => {
     const { keyring, owner, apiKey } = await issueKey()
 
     const revoking = keyring.revoke({ tenantId: owner.tenantId, id: apiKey.id, ...wrong })
 
     await expect(revoking).rejects.toMatchObject({
       code: 'invalid_input',
-      message: `${field}: must be a UUID`,
+      message: `${field}: ${problem}`,
     })
   })
 })
