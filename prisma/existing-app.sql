@@ -3,11 +3,14 @@
 -- 14 and may run again over what it made, in a migration of its own: after a later version of the package has changed
 -- it, and where something of it was lost.
 
--- CHANGE THESE THREE: the table of your tenants, the table of your users, and its column with the tenant's id.
+-- CHANGE THESE FIVE: the table of your tenants and its column with their ids, the table of your users and its column
+-- with their ids, and its column with the id of their tenant. Where one table is both, that is the column of its own ids.
 SET express_api_keys.tenants = 'tenants';
+SET express_api_keys.tenants_id = 'id';
 SET express_api_keys.users = 'users';
+SET express_api_keys.users_id = 'id';
 SET express_api_keys.users_tenant_id = 'tenant_id';
--- Nothing below needs a change. All of these tables stand in one schema; the ids are uuid, in a column "id".
+-- Nothing below needs a change. All of these tables stand in one schema.
 
 -- What follows is enforced here because no client can be trusted to remember it.
 
@@ -290,7 +293,7 @@ $$
     -- every type can be compared. Their deletion arrives as a delete of their keys.
     -- A transaction with one snapshot for all of its statements does not see keys that were committed after it, so it
     -- names none: NULL means all.
-    EXECUTE replace(replace($statement$
+    EXECUTE replace(replace(replace($statement$
 CREATE OR REPLACE FUNCTION <schema>."api_key_epoch_on_tenant_update"() RETURNS trigger LANGUAGE plpgsql
     SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -304,19 +307,20 @@ BEGIN
     END IF;
     SELECT array_agg("owned"."key_hash") INTO "hashes" FROM (
         SELECT "k"."key_hash" FROM (
-            SELECT "o"."id", to_jsonb("o") FROM "old_rows" "o"
-            EXCEPT SELECT "n"."id", to_jsonb("n") FROM "new_rows" "n"
+            SELECT "o".<id>, to_jsonb("o") FROM "old_rows" "o"
+            EXCEPT SELECT "n".<id>, to_jsonb("n") FROM "new_rows" "n"
         ) AS "different"
-        JOIN <schema>."api_keys" "k" ON "k"."tenant_id" = "different"."id"
+        JOIN <schema>."api_keys" "k" ON "k"."tenant_id" = "different".<id>
         LIMIT 200
     ) AS "owned";
     IF "hashes" IS NOT NULL THEN PERFORM <schema>."api_key_epoch_advance"("hashes"); END IF;
     RETURN NULL;
 END
 $$
-    $statement$, '<schema name>', quote_literal(current_schema())), '<schema>', quote_ident(current_schema()));
+    $statement$, '<id>', format('"%s"', current_setting('express_api_keys.tenants_id'))),
+        '<schema name>', quote_literal(current_schema())), '<schema>', quote_ident(current_schema()));
 
-    EXECUTE replace(replace($statement$
+    EXECUTE replace(replace(replace($statement$
 CREATE OR REPLACE FUNCTION <schema>."api_key_epoch_on_user_update"() RETURNS trigger LANGUAGE plpgsql
     SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -330,17 +334,18 @@ BEGIN
     END IF;
     SELECT array_agg("owned"."key_hash") INTO "hashes" FROM (
         SELECT "k"."key_hash" FROM (
-            SELECT "o"."id", to_jsonb("o") FROM "old_rows" "o"
-            EXCEPT SELECT "n"."id", to_jsonb("n") FROM "new_rows" "n"
+            SELECT "o".<id>, to_jsonb("o") FROM "old_rows" "o"
+            EXCEPT SELECT "n".<id>, to_jsonb("n") FROM "new_rows" "n"
         ) AS "different"
-        JOIN <schema>."api_keys" "k" ON "k"."user_id" = "different"."id"
+        JOIN <schema>."api_keys" "k" ON "k"."user_id" = "different".<id>
         LIMIT 200
     ) AS "owned";
     IF "hashes" IS NOT NULL THEN PERFORM <schema>."api_key_epoch_advance"("hashes"); END IF;
     RETURN NULL;
 END
 $$
-    $statement$, '<schema name>', quote_literal(current_schema())), '<schema>', quote_ident(current_schema()));
+    $statement$, '<id>', format('"%s"', current_setting('express_api_keys.users_id'))),
+        '<schema name>', quote_literal(current_schema())), '<schema>', quote_ident(current_schema()));
 END
 $install$;
 
@@ -355,27 +360,32 @@ CREATE OR REPLACE TRIGGER "api_key_epoch_on_delete" AFTER DELETE ON "api_keys"
 CREATE OR REPLACE TRIGGER "api_key_epoch_on_truncate" AFTER TRUNCATE ON "api_keys"
     FOR EACH STATEMENT EXECUTE FUNCTION "api_key_epoch_on_truncate"();
 
--- What names your tables: <tenants>, <users> and <users.tenant_id> give way to the names from the top.
+-- What names your tables: <tenants>, <users> and their columns give way to the names from the top.
 DO $install$
 DECLARE
     "tenants" text := current_setting('express_api_keys.tenants');
+    "tenants_id" text := current_setting('express_api_keys.tenants_id');
     "users" text := current_setting('express_api_keys.users');
+    "users_id" text := current_setting('express_api_keys.users_id');
     "users_tenant_id" text := current_setting('express_api_keys.users_tenant_id');
     "column" text;
     "owner" text;
 BEGIN
-    IF NOT EXISTS (SELECT FROM pg_attribute WHERE "attname" = "users_tenant_id" AND NOT "attisdropped"
-        AND "attrelid" = to_regclass(format('%I.%I', current_schema(), "users"))) THEN
-        RAISE EXCEPTION 'there is no column "%" in a table "%": change the three names at the top of existing-app.sql',
-            "users_tenant_id", "users";
-    END IF;
+    FOR "owner", "column" IN VALUES
+        ("tenants", "tenants_id"), ("users", "users_id"), ("users", "users_tenant_id") LOOP
+        IF NOT EXISTS (SELECT FROM pg_attribute WHERE "attname" = "column" AND NOT "attisdropped"
+            AND "attrelid" = to_regclass(format('%I.%I', current_schema(), "owner"))) THEN
+            RAISE EXCEPTION 'there is no column "%" in a table "%": change the five names at the top of existing-app.sql',
+                "column", "owner";
+        END IF;
+    END LOOP;
     -- Tables may have these names and be others: then no key would fit, and no change of an owner would be noticed.
     FOR "column", "owner" IN VALUES ('tenant_id', "tenants"), ('user_id', "users") LOOP
         IF NOT EXISTS (SELECT FROM pg_constraint "c" JOIN pg_attribute "a" ON "a"."attrelid" = "c"."conrelid"
             WHERE "c"."contype" = 'f' AND "c"."conrelid" = to_regclass(format('%I."api_keys"', current_schema()))
             AND "a"."attname" = "column" AND "a"."attnum" = ANY ("c"."conkey")
             AND "c"."confrelid" = to_regclass(format('%I.%I', current_schema(), "owner"))) THEN
-            RAISE EXCEPTION 'api_keys.% references another table than "%": change the three names at the top of existing-app.sql',
+            RAISE EXCEPTION 'api_keys.% references another table than "%": change the five names at the top of existing-app.sql',
                 "column", "owner";
         END IF;
     END LOOP;
@@ -383,15 +393,15 @@ BEGIN
     -- A key acts for a user inside a tenant, so the user must be one of that tenant. Both rows stay as they are until
     -- the key is committed. The schema comes from the table, not from the session's search_path, which a session may
     -- set as it likes. As definer, for a lock needs the right to update, which who issues keys may not have.
-    EXECUTE replace(replace(replace($statement$
+    EXECUTE replace(replace(replace(replace(replace($statement$
 CREATE OR REPLACE FUNCTION "api_keys_refuse_foreign_user"() RETURNS trigger LANGUAGE plpgsql
     SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     belongs boolean;
 BEGIN
-    EXECUTE format('SELECT true FROM %I."<tenants>" WHERE "id" = $1 FOR SHARE', TG_TABLE_SCHEMA)
+    EXECUTE format('SELECT true FROM %I."<tenants>" WHERE "<tenants.id>" = $1 FOR SHARE', TG_TABLE_SCHEMA)
         INTO belongs USING NEW."tenant_id";
-    EXECUTE format('SELECT true FROM %I."<users>" WHERE "id" = $1 AND "<users.tenant_id>" = $2 FOR SHARE', TG_TABLE_SCHEMA)
+    EXECUTE format('SELECT true FROM %I."<users>" WHERE "<users.id>" = $1 AND "<users.tenant_id>" = $2 FOR SHARE', TG_TABLE_SCHEMA)
         INTO belongs USING NEW."user_id", NEW."tenant_id";
     IF belongs IS NULL THEN
         RAISE EXCEPTION 'api_keys.user_id must be a user of the tenant in tenant_id'
@@ -400,7 +410,8 @@ BEGIN
     RETURN NEW;
 END
 $$
-    $statement$, '<tenants>', "tenants"), '<users>', "users"), '<users.tenant_id>', "users_tenant_id");
+    $statement$, '<tenants>', "tenants"), '<tenants.id>', "tenants_id"),
+        '<users>', "users"), '<users.id>', "users_id"), '<users.tenant_id>', "users_tenant_id");
     REVOKE ALL ON FUNCTION "api_keys_refuse_foreign_user"() FROM PUBLIC;
     CREATE OR REPLACE TRIGGER "api_keys_refuse_foreign_user" BEFORE INSERT ON "api_keys"
         FOR EACH ROW EXECUTE FUNCTION "api_keys_refuse_foreign_user"();

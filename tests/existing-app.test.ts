@@ -295,7 +295,7 @@ describe('the template', () => {
   })
 
   test.each([
-    ['a table that is not there', '', 'there is no column "tenant_id" in a table "users"'],
+    ['a table that is not there', '', 'there is no column "id" in a table "tenants"'],
     [
       'a table that the keys do not reference',
       'CREATE TABLE tenants (id uuid PRIMARY KEY); CREATE TABLE users (id uuid PRIMARY KEY, tenant_id uuid);',
@@ -307,9 +307,7 @@ describe('the template', () => {
 
     const applying = ofHost.query(`BEGIN; ${tables} ${sql}; COMMIT`)
 
-    await expect(applying).rejects.toThrow(
-      `${problem}: change the three names at the top of existing-app.sql`,
-    )
+    await expect(applying).rejects.toThrow(`${problem}: change the five names at the top of existing-app.sql`)
     await ofHost.query('ROLLBACK')
     expect(await catalogueOf(ofHost.query)).toEqual(before)
   })

@@ -12,3 +12,11 @@ export function packageVersion(): string {
 
 /** For Prisma's CLI: the package's schema, its migrations, and DATABASE_URL. */
 export const prismaConfig = fileURLToPath(new URL('prisma/prisma.config.mjs', root))
+
+/** A file of the package's folder `prisma`. */
+export function shippedFile(name: string): string {
+  return readFileSync(new URL(`prisma/${name}`, root), 'utf8')
+}
+
+/** The folder of the package's own migrations. */
+export const ownMigrations = fileURLToPath(new URL('prisma/migrations', root))

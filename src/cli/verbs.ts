@@ -1,6 +1,7 @@
 import type { Verb } from './verb.js'
 import { doctor } from './verbs/doctor.js'
 import { events } from './verbs/events.js'
+import { init } from './verbs/init.js'
 import { inspect } from './verbs/inspect.js'
 import { issue } from './verbs/issue.js'
 import { list } from './verbs/list.js'
@@ -15,5 +16,5 @@ import { usage } from './verbs/usage.js'
 /** In the order of the help. */
 export const verbs: readonly Verb[] = [
   ...[issue, list, show, rotate, update, revoke],
-  ...[events, usage, prune, inspect, doctor, migrate],
+  ...[events, usage, prune, inspect, doctor, init, migrate],
 ]

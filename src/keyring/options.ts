@@ -54,8 +54,8 @@ export interface KeyringOptions<
    */
   readonly tenantOfUser?: TenantOfUser
   /**
-   * The columns that `req.tenant` and `req.user` have, as in `{ user: { email: true } }`; the id is always among them.
-   * Default: all columns. It goes with `prisma`.
+   * The columns that `req.tenant` and `req.user` have, as in `{ user: { id: true, email: true } }`. Default: all
+   * columns. It goes with `prisma`.
    */
   readonly select?: Chosen
 }

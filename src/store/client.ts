@@ -7,19 +7,16 @@ import type { ChangeClient } from './change-client.js'
 // without it does not compile. The package's other tables are its own, and are asked by raw queries. `T` and `U` are the
 // types of the ids of tenants and users.
 
-/** A tenant or a user as it was loaded: its id, and what else the host's model has. */
-export interface OwnerRow<Id extends OwnerId = OwnerId> {
-  readonly id: Id
-}
-
 export interface OwnedApiKeyRow<T extends OwnerId = OwnerId, U extends OwnerId = OwnerId>
   extends ApiKeyRow<T, U> {
-  readonly tenant: OwnerRow<T>
-  readonly user: OwnerRow<U>
+  /** Whatever the host's models have. */
+  readonly tenant: object
+  readonly user: object
 }
 
-/** Which columns of a tenant or a user are loaded: all but some, or only some. */
+/** Which columns of a tenant or a user are loaded: all, those too that are left out by default, or only some. */
 export type OwnerColumns =
+  | true
   | { readonly omit: Readonly<Record<string, false>> }
   | { readonly select: Readonly<Record<string, true>> }
 
@@ -62,8 +59,8 @@ export type KeyClient<
 export type ApiKeyClient<
   T extends OwnerId = string,
   U extends OwnerId = string,
-  OfTenant = { omit: { id: false } },
-  OfUser = { omit: { id: false; tenantId: false } },
+  OfTenant = true,
+  OfUser = { omit: { tenantId: false } },
 > = KeyClient<T, U, OfTenant, OfUser> & TransactionClient<KeyClient<T, U, OfTenant, OfUser>>
 
 /** A client of whatever host: what it was given to go by, goes back to it. */

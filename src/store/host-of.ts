@@ -37,7 +37,7 @@ export interface Selection<Client> {
 /** None: all columns. */
 export type NoSelection = Readonly<Record<never, never>>
 
-/** The same types, where only some columns are loaded; the id always is. */
+/** The same types, where only some columns are loaded. */
 export type Selected<H extends Host, Chosen> = HostTypes<
   H['tenantId'],
   H['userId'],
@@ -48,13 +48,13 @@ export type Selected<H extends Host, Chosen> = HostTypes<
 type Columns<Row extends object, Chosen, Model extends 'tenant' | 'user'> = Chosen extends {
   readonly [M in Model]: infer Names extends object
 }
-  ? Pick<Row, Extract<keyof Row, keyof Names | 'id'>>
+  ? Pick<Row, Extract<keyof Row, keyof Names>>
   : Row
 
 /** What a client must be to fit, given the types that it has itself and the user's field with its tenant's id. */
 export type Fitting<Client, TenantOfUser extends string> = ApiKeyClient<
   HostOf<Client>['tenantId'],
   HostOf<Client>['userId'],
-  { omit: { id: false } },
-  { omit: { id: false } & { [Field in TenantOfUser]: false } }
+  true,
+  { omit: { [Field in TenantOfUser]: false } }
 >

@@ -25,13 +25,13 @@ export function neededColumns(tenantOfUser: string, { tenant, user }: SelectedCo
     tenantOfUser,
     query: {
       omit: { keyHash: false, limits: false, allowedCidrs: false },
-      include: { tenant: columnsOf(['id'], tenant), user: columnsOf(['id', tenantOfUser], user) },
+      include: {
+        tenant: tenant === undefined ? true : { select: tenant },
+        user:
+          user === undefined
+            ? { omit: { [tenantOfUser]: false } }
+            : { select: { ...user, [tenantOfUser]: true } },
+      },
     },
   }
-}
-
-function columnsOf(needed: readonly string[], selected: SelectedColumns['tenant']): OwnerColumns {
-  if (selected === undefined)
-    return { omit: Object.fromEntries(needed.map((name) => [name, false as const])) }
-  return { select: { ...selected, ...Object.fromEntries(needed.map((name) => [name, true as const])) } }
 }

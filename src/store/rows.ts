@@ -1,15 +1,16 @@
 import { Refusal } from '../errors.js'
 import type { ApiKey } from '../key/api-key.js'
 import { compileGrants, type Grants } from '../key/grants.js'
-import type { Host } from '../key/host.js'
+import type { Host, OwnerId } from '../key/host.js'
 import { isJsonObject, type JsonObject } from '../key/json.js'
 import { type Limit, parseLimits } from '../key/limit.js'
 import { parsePlaces } from '../key/places.js'
 import { isScopeList, type Scope } from '../key/scope.js'
 import type { KeyRecord } from '../key/verdict.js'
 import type { ApiKeyRow } from './api-key-row.js'
-import type { OwnedApiKeyRow, OwnerRow } from './client.js'
+import type { OwnedApiKeyRow } from './client.js'
 import { deepFreeze } from './deep-freeze.js'
+import { restriction } from './restriction.js'
 import { createSharing } from './sharing.js'
 
 /**
@@ -31,8 +32,8 @@ export type ReadRecords = (rows: readonly OwnedApiKeyRow[]) => ReadonlyMap<strin
  * to another question then finds nobody who asked it. `tenantOfUser` is the field of a user with the id of its tenant.
  */
 export function createRecordsReader(tenantOfUser: string): ReadRecords {
-  const shareTenant = createSharing((tenant: OwnerRow) => deepFreeze({ ...tenant }))
-  const shareUser = createSharing((user: OwnerRow) => deepFreeze({ ...user }))
+  const shareTenant = createSharing((tenant: object) => deepFreeze({ ...tenant }))
+  const shareUser = createSharing((user: object) => deepFreeze({ ...user }))
   const shareMetadata = createSharing((metadata: JsonObject) => deepFreeze({ ...metadata }))
   const shareLimits = createSharing((texts: readonly string[]) =>
     restriction(texts as readonly Limit[], parseLimits),
@@ -49,13 +50,18 @@ export function createRecordsReader(tenantOfUser: string): ReadRecords {
     const metadata = shareMetadata(row.metadata)
     const limits = shareLimits(row.limits)
     const places = sharePlaces(row.allowedCidrs)
-    const shared = { tenantId: tenant.id, userId: user.id, scopes, metadata }
+    const shared = {
+      tenantId: sameAs(Reflect.get(tenant, 'id'), row.tenantId),
+      userId: sameAs(Reflect.get(user, 'id'), row.userId),
+      scopes,
+      metadata,
+    }
     const apiKey = publicRecord(row, { ...shared, limits: limits.texts, allowedCidrs: places.texts })
     return {
       principal: Object.freeze({ apiKey, tenant, user, grants }),
       expiresAtMs: row.expiresAt === null ? null : row.expiresAt.getTime(),
       isRevoked: row.revokedAt !== null,
-      ownerMoved: Reflect.get(user, tenantOfUser) !== tenant.id,
+      ownerMoved: Reflect.get(user, tenantOfUser) !== row.tenantId,
       limits: limits.parsed,
       places: places.parsed,
       familyId: row.familyId ?? apiKey.id,
@@ -77,22 +83,6 @@ export function createRecordsReader(tenantOfUser: string): ReadRecords {
 interface Rights {
   readonly scopes: readonly Scope[]
   readonly grants: Grants
-}
-
-interface Restriction<Text, Parsed> {
-  readonly texts: readonly Text[] | null
-  readonly parsed: Parsed | null
-}
-
-/** Throws for texts that say nothing: a limit that nobody can read must not be none. */
-function restriction<Text extends string, Parsed>(
-  texts: readonly Text[],
-  parse: (texts: readonly Text[]) => Parsed | null,
-): Restriction<Text, Parsed> {
-  if (texts.length === 0) return { texts: null, parsed: null }
-  const parsed = parse(texts)
-  if (parsed === null) throw new Error(`cannot be read: ${texts.join(', ')}`)
-  return { texts: Object.freeze([...texts]), parsed }
 }
 
 /** As they stand, also where they say nothing, so that they can be seen and are handed on to a successor. */
@@ -129,6 +119,11 @@ function publicRecord(row: ApiKeyRow, shared: SharedFields): ApiKey<Host> {
     revokedReason: row.revokedReason,
     version: row.version,
   })
+}
+
+/** Of two equal texts the one that many keys share, which saves the memory of the other. */
+function sameAs(shared: unknown, id: OwnerId): OwnerId {
+  return typeof shared === 'string' && shared === id ? shared : id
 }
 
 /** PostgreSQL knows times that a `Date` does not, such as `-infinity`; compared with one, no key would ever expire. */

@@ -31,7 +31,11 @@ describe('a client of the host’s', () => {
     const moved = keyring.authenticate(secret)
 
     await expect(moved).rejects.toMatchObject({ code: 'invalid_api_key', reason: 'owner_moved' })
-    expect(principal).toMatchObject({ tenant: { id: tenantId }, user: { id: userId } })
+    expect(principal).toMatchObject({
+      apiKey: { tenantId, userId },
+      tenant: { name: expect.any(String) },
+      user: { tenantId, email: expect.any(String) },
+    })
     await prisma.$disconnect()
   })
 

@@ -33,7 +33,8 @@ const entries: ReadonlyMap<string, string> = new Map([
 const entryFiles = [...entries.values()]
 const MAX_LINES = 150
 const tableName = /\bapi_key(s|_epoch|_events|_idempotency|_usage|_counters)\b/
-const databaseModule = /^(@prisma|\.prisma|prisma|pg)(\/|$)|(^|\/)generated\//
+// Prisma's parser of schemas reads texts, and no database.
+const databaseModule = /^(@prisma(?!\/prisma-schema-wasm)|\.prisma|prisma|pg)(\/|$)|(^|\/)generated\//
 const expressModule = /^(@types\/)?express(-serve-static-core)?(\/|$)/
 const emptyWords = ['util', 'utils', 'helper', 'helpers', 'type', 'types']
 

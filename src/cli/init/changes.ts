@@ -1,0 +1,64 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, relative } from 'node:path'
+import type { Paint } from '../show/colour.js'
+
+/** A file to be written; `before` is `null` for a new one. */
+export interface FileChange {
+  readonly path: string
+  readonly before: string | null
+  readonly after: string
+}
+
+const CONTEXT = 3
+
+/** What would change, as a diff. Of a new file, how it begins: the rest is the package's, word for word. */
+export function showChange({ path, before, after }: FileChange, folder: string, paint: Paint): string {
+  const name = relative(folder, path)
+  const lines = before === null ? newLines(after, paint) : changedLines(before, after, paint)
+  return [before === null ? `new file ${name}` : `changed file ${name}`, ...lines].join('\n')
+}
+
+const SHOWN_OF_NEW = 40
+
+function newLines(text: string, paint: Paint): readonly string[] {
+  const lines = text.trimEnd().split('\n')
+  const shown = lines.slice(0, SHOWN_OF_NEW).map((line) => paint(`+ ${line}`, 'green'))
+  const rest = lines.length - shown.length
+  return rest === 0 ? shown : [...shown, `  … and ${rest} lines more`]
+}
+
+/** Lines are only ever added, so each line of before is met again in order. */
+function changedLines(before: string, after: string, paint: Paint): readonly string[] {
+  const old = before.split('\n')
+  let met = 0
+  const marked = after.split('\n').map((line) => {
+    if (old[met] !== line) return { line, isNew: true }
+    met += 1
+    return { line, isNew: false }
+  })
+  const isNear = (at: number) =>
+    marked.slice(Math.max(0, at - CONTEXT), at + CONTEXT + 1).some(({ isNew }) => isNew)
+  return marked.flatMap(({ line, isNew }, at) => {
+    if (isNew) return [paint(`+ ${line}`, 'green')]
+    if (isNear(at)) return [`  ${line}`]
+    return isNear(at - 1) ? ['  …'] : []
+  })
+}
+
+/** Writes all of them, or puts back what was there. */
+export function writeChanges(changes: readonly FileChange[]): void {
+  const begun: FileChange[] = []
+  try {
+    for (const change of changes) {
+      begun.push(change)
+      mkdirSync(dirname(change.path), { recursive: true })
+      writeFileSync(change.path, change.after)
+    }
+  } catch (error) {
+    for (const { path, before } of begun) {
+      if (before === null) rmSync(path, { force: true })
+      else writeFileSync(path, before)
+    }
+    throw error
+  }
+}

@@ -1,0 +1,88 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { usageFailure } from '../failure.js'
+import type { SchemaFile } from './host-schema.js'
+
+/** A project with a Prisma schema, as its files are. */
+export interface Project {
+  readonly files: readonly SchemaFile[]
+  /** Where a file with new models goes; `null` where the schema is a single file. */
+  readonly schemaFolder: string | null
+  readonly migrationsFolder: string
+  /** The names of the migrations there are. */
+  readonly migrations: readonly string[]
+}
+
+export interface AskedPlaces {
+  readonly schema: string | undefined
+  readonly migrations: string | undefined
+}
+
+const usualPlaces = ['prisma/schema.prisma', 'prisma/schema', 'schema.prisma', 'prisma']
+
+/** By what was asked for, else by the project's Prisma config, else in the usual places. Throws a usage failure. */
+export async function findProject(folder: string, asked: AskedPlaces): Promise<Project> {
+  const configured = asked.schema === undefined ? await readPrismaConfig(folder) : {}
+  const named = asked.schema ?? configured.schema
+  const place = named ?? usualPlaces.find((path) => existsSync(join(folder, path)))
+  if (place === undefined) {
+    throw usageFailure('There is no Prisma schema here: run "npx prisma init", or name it with --schema.')
+  }
+  const schema = resolve(folder, place)
+  if (!existsSync(schema)) throw usageFailure(`There is no Prisma schema at ${place}.`)
+  const isFolder = statSync(schema).isDirectory()
+  const files = (isFolder ? schemaFilesIn(schema) : [schema]).map((path) => ({
+    path,
+    text: readFileSync(path, 'utf8'),
+  }))
+  if (files.length === 0) throw usageFailure(`There is no .prisma file in ${place}.`)
+  const beside = join(isFolder ? schema : dirname(schema), 'migrations')
+  const migrationsFolder = resolve(folder, asked.migrations ?? configured.migrations ?? beside)
+  return {
+    files,
+    schemaFolder: isFolder ? schema : null,
+    migrationsFolder,
+    migrations: existsSync(migrationsFolder)
+      ? readdirSync(migrationsFolder).filter((name) =>
+          existsSync(join(migrationsFolder, name, 'migration.sql')),
+        )
+      : [],
+  }
+}
+
+function schemaFilesIn(folder: string): readonly string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.prisma'))
+    .toSorted()
+    .map((path) => join(folder, path))
+}
+
+interface Configured {
+  readonly schema?: string | undefined
+  readonly migrations?: string | undefined
+}
+
+/** By Prisma's own loader, which the project's prisma CLI brings: the config is a program. */
+async function readPrismaConfig(folder: string): Promise<Configured> {
+  const loader = findLoader(folder)
+  if (loader === null) return {}
+  const { loadConfigFromFile } = await import(pathToFileURL(loader).href)
+  const { config, error } = Object(await loadConfigFromFile({ configRoot: folder }))
+  if (error !== undefined) {
+    throw usageFailure(
+      'The Prisma config here cannot be loaded: set the environment variables that it reads, or name the places with --schema and --migrations.',
+    )
+  }
+  return { schema: Object(config).schema, migrations: Object(Object(config).migrations).path }
+}
+
+function findLoader(folder: string): string | null {
+  try {
+    const cli = createRequire(join(folder, 'package.json')).resolve('prisma/package.json')
+    return createRequire(cli).resolve('@prisma/config')
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,232 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { describe, expect, test } from '@jest/globals'
+import { commandLine } from '../support/command-line.js'
+import { runFolder } from '../support/run-folder.js'
+
+const commands = commandLine(() => '')
+
+const head = 'generator client {\n  provider = "prisma-client"\n  output = "../generated"\n}\n\n'
+const postgres = 'datasource db {\n  provider = "postgresql"\n}\n\n'
+const organization = 'model Organization {\n  id Int @id\n  accounts Account[]\n}\n'
+const account = `model Account {
+  id Int @id
+  organizationId Int
+  organization Organization @relation(fields: [organizationId], references: [id])
+}
+`
+
+/** A project of these models; its schema as it is after a run. */
+function project(models: string, { schema = 'prisma/schema.prisma', before = head + postgres } = {}) {
+  const folder = mkdtempSync(join(runFolder(), 'init-'))
+  const path = join(folder, schema)
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(path, before + models)
+  return {
+    folder,
+    run: (...args: string[]) => commands(['init', ...args], { cwd: folder }),
+    schema: () => readFileSync(path, 'utf8'),
+    files: () => readdirSync(folder, { recursive: true, encoding: 'utf8' }).toSorted(),
+    migration: () => {
+      const name = readdirSync(join(folder, 'prisma/migrations')).find((entry) => entry.endsWith('_api_keys'))
+      return readFileSync(join(folder, 'prisma/migrations', String(name), 'migration.sql'), 'utf8')
+    },
+  }
+}
+
+describe('init', () => {
+  test('shows what it would add, and writes nothing unless it is told to', async () => {
+    const { run, schema, files } = project(organization + account)
+    const before = [schema(), files()]
+
+    const { exitCode, stdout, stderr } = await run()
+
+    expect(exitCode).toBe(0)
+    expect(stdout).toContain('changed file prisma/schema.prisma')
+    expect(stdout).toContain('+   apiKeyEvents ApiKeyEvent[]')
+    expect(stdout).toMatch(/new file prisma\/migrations\/\d{14}_api_keys\/migration\.sql/)
+    expect(stderr).toBe(
+      'Tenants: Organization. Users: Account.\nNothing was written. To write it, run this again with --write.\n',
+    )
+    expect([schema(), files()]).toEqual(before)
+  })
+
+  test('leaves every line of the schema as it was, and adds to it', async () => {
+    const strange = '// model Organization { is a comment\n/// kept\nmodel Odd {\n\tid   Int @id // tabs\n}\n'
+    const { run, schema } = project(strange + organization + account)
+    const before = schema().trimEnd().split('\n')
+
+    await run('--write')
+
+    const after = schema().split('\n')
+    expect(before.filter((line) => !after.includes(line))).toEqual([])
+    expect(after.slice(0, before.indexOf('  accounts Account[]') + 1)).toEqual(
+      before.slice(0, before.indexOf('  accounts Account[]') + 1),
+    )
+  })
+
+  test('run again adds nothing', async () => {
+    const { run, schema, files } = project(organization + account)
+    await run('--write')
+    const before = [schema(), files()]
+
+    const { exitCode, stdout } = await run('--write')
+
+    expect([exitCode, stdout]).toEqual([0, 'Nothing to add: the models and their migration are there.\n'])
+    expect([schema(), files()]).toEqual(before)
+  })
+
+  test('adds the migration alone to models that stand there already', async () => {
+    const first = project(organization + account)
+    await first.run('--write')
+    const { run, schema, migration } = project('', { before: first.schema() })
+    const before = schema()
+
+    await run('--write')
+
+    expect(schema()).toBe(before)
+    expect(migration()).toBe(first.migration())
+  })
+
+  test('tells as JSON what it has written', async () => {
+    const { run } = project(organization + account)
+
+    const { stdout } = await run('--json', '--write')
+
+    const { isWritten, changes } = JSON.parse(stdout)
+    expect(isWritten).toBe(true)
+    expect(changes.map(({ isNew }: { isNew: boolean }) => isNew)).toEqual([false, true, true])
+  })
+
+  test('comes after every migration there is', async () => {
+    const { run, folder, files } = project(organization + account)
+    mkdirSync(join(folder, 'prisma/migrations/29990101000000_later'), { recursive: true })
+    writeFileSync(join(folder, 'prisma/migrations/29990101000000_later/migration.sql'), '')
+
+    await run('--write')
+
+    expect(files()).toContain('prisma/migrations/29990101000001_api_keys')
+  })
+
+  test.each<[what: string, models: string, flags: string[], expected: RegExp]>([
+    ['a text', 'id String @id', [], /"tenant_id" TEXT NOT NULL/],
+    ['a short text', 'id String @id @db.VarChar(30)', [], /"tenant_id" VARCHAR\(30\) NOT NULL/],
+    ['a uuid', 'id String @id @db.Uuid', [], /"tenant_id" UUID NOT NULL/],
+    ['a number', 'id Int @id', [], /"tenant_id" INTEGER NOT NULL/],
+    ['a small number', 'id Int @id @db.SmallInt', [], /"tenant_id" SMALLINT NOT NULL/],
+    ['a large number', 'id BigInt @id', [], /"tenant_id" BIGINT NOT NULL/],
+    ['a column of another name', 'no Int @id @map("user_no")', [], /REFERENCES "User"\("user_no"\)/],
+    ['a table of another name', 'id Int @id\n  @@map("o\'brien \\"s\\"")', [], /users = 'o''brien "s"'/],
+  ])('takes over %s', async (_, fields, flags, expected) => {
+    const { run, migration } = project(`model User {\n  ${fields}\n}\n`)
+
+    await run('--no-tenant', '--write', ...flags)
+
+    expect(migration()).toMatch(expected)
+  })
+
+  test.each<[what: string, models: string, flags: string[], sentence: string]>([
+    [
+      'no model of users',
+      organization.replace(/.*Account.*\n/, ''),
+      [],
+      'No model looks like that of your users: name it with --user, or say --no-user. The models are Organization.',
+    ],
+    [
+      'two models of users',
+      `${organization}${account}model Member {\n  id Int @id\n}\n`,
+      [],
+      'Your users may be Account or Member: name it with --user, or say --no-user.',
+    ],
+    [
+      'a model that is not there',
+      organization + account,
+      ['--user', 'Person'],
+      'There is no model Person. The models are Organization, Account.',
+    ],
+    [
+      'users without a tenant',
+      'model Organization {\n  id Int @id\n}\nmodel User {\n  id Int @id\n}\n',
+      [],
+      'A User has no Organization of its own, by a relation: keys are for a user of one tenant. Say --no-tenant, and each User has keys; or --no-user, and each Organization has.',
+    ],
+    [
+      'neither tenants nor users',
+      organization + account,
+      ['--no-tenant', '--no-user'],
+      'Somebody has to own the keys: leave out --no-tenant or --no-user.',
+    ],
+    [
+      'an id of two fields',
+      'model User {\n  a Int\n  b Int\n  @@id([a, b])\n}\n',
+      ['--no-tenant'],
+      'The model User has no single @id field, which a key could reference.',
+    ],
+    [
+      'an id of another kind',
+      'model User {\n  id DateTime @id\n}\n',
+      ['--no-tenant'],
+      'The id of User is of the type DateTime: String, Int and BigInt are known.',
+    ],
+    [
+      'a model ApiKey of its own',
+      `${organization}${account}model ApiKey {\n  id Int @id\n}\n`,
+      [],
+      'The schema has a model ApiKey of its own: rename that one (with @@map it keeps its table), for this is the name that the package goes by.',
+    ],
+    [
+      'a field that is not there',
+      organization + account,
+      ['--tenant-of-user', 'orgId'],
+      'The model Account has no column orgId.',
+    ],
+    ['a schema that is not there', '', ['--schema', 'x.prisma'], 'There is no Prisma schema at x.prisma.'],
+  ])('refuses %s with a sentence, and writes nothing', async (_, models, flags, sentence) => {
+    const { run, files } = project(models)
+    const before = files()
+
+    const { exitCode, stdout, stderr } = await run('--write', ...flags)
+
+    expect({ exitCode, stdout, stderr }).toEqual({ exitCode: 2, stdout: '', stderr: `${sentence}\n` })
+    expect(files()).toEqual(before)
+  })
+
+  test('asks which field leads to the tenant where several do', async () => {
+    const two = account.replace(
+      '}',
+      '  founded Organization? @relation("F", fields: [foundedId], references: [id])\n  foundedId Int?\n}',
+    )
+    const { run, migration } = project(
+      organization.replace('}', '  founders Account[] @relation("F")\n}') + two,
+    )
+
+    const { stderr } = await run('--write')
+    await run('--write', '--tenant-of-user', 'organizationId')
+
+    expect(stderr).toContain('choose one with --tenant-of-user organizationId or foundedId.')
+    expect(migration()).toContain(`users_tenant_id = 'organizationId'`)
+  })
+
+  test('says what Prisma says of a schema that it cannot read', async () => {
+    const { run } = project('model Organization {')
+
+    const { exitCode, stderr } = await run()
+
+    expect(exitCode).toBe(2)
+    expect(stderr).toContain('Prisma cannot read the schema:\n')
+    expect(stderr).toContain('schema.prisma:10')
+  })
+
+  test('refuses another database than PostgreSQL', async () => {
+    const { run } = project(organization + account, {
+      before: head + postgres.replace('postgresql', 'mysql'),
+    })
+
+    const { exitCode, stderr } = await run()
+
+    expect([exitCode, stderr]).toEqual([
+      2,
+      'The schema has no datasource of the provider "postgresql", which is what API keys are kept in.\n',
+    ])
+  })
+})

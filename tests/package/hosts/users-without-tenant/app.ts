@@ -1,0 +1,29 @@
+import { PrismaPg } from '@prisma/adapter-pg'
+import express from 'express'
+import { apiKeyAuth, createKeyring, requireScope, type TenantOf, type UserOf } from 'express-api-keys'
+import { PrismaClient } from './generated/client.js'
+
+const databaseUrl = String(process.env.HOST_DATABASE_URL)
+export const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: databaseUrl }) })
+export const keyring = createKeyring({ prisma, databaseUrl, tenantOfUser: 'id' })
+
+declare global {
+  namespace Express {
+    interface Tenant extends TenantOf<typeof keyring> {}
+    interface User extends UserOf<typeof keyring> {}
+  }
+}
+
+export const app = express()
+app.use(apiKeyAuth({ keyring }))
+app.get('/orders', requireScope('orders:read'), (req, res) => {
+  res.json({ tenant: req.tenant?.id === req.user?.id ? 'North' : 'another', user: req.user?.email })
+})
+app.delete('/orders', requireScope('orders:write'), (_req, res) => {
+  res.sendStatus(204)
+})
+
+export async function addOwner(): Promise<{ tenantId: number; userId: number }> {
+  const { id } = await prisma.user.create({ data: { email: 'nora@north.example' } })
+  return { tenantId: id, userId: id }
+}
