@@ -14,7 +14,7 @@ type Names = Partial<Readonly<Record<TableRole, readonly string[]>>>
 
 export interface MigrationStructure {
   readonly migration: string
-  /** Of tenants and users only what the package stands on: the rest is the host's. */
+  /** Of tenants and users that they are there: their columns are the host's, and foreign keys hold the ids. */
   readonly columns: Names
   /** Of the kind CHECK. */
   readonly constraints: Names
@@ -29,8 +29,8 @@ export const structure: readonly MigrationStructure[] = [
   {
     migration: '20261123000000_api_keys',
     columns: {
-      tenants: ['id'],
-      users: ['id'],
+      tenants: [],
+      users: [],
       api_keys: [
         ...['id', 'tenant_id', 'user_id', 'name', 'key_prefix', 'key_hash', 'scopes'],
         ...['expires_at', 'last_used_at', 'created_at', 'revoked_at'],

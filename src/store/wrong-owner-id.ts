@@ -7,7 +7,7 @@ import type { OwnerId } from '../key/host.js'
 /** 22P02 is PostgreSQL's word for a text that is none of a type, 22003 for a number out of its range. */
 const wordsOfDatabase = /\b(?:P2007|P2020|22P02|22003)\b/
 const typeOfId = /\b(uuid|integer|bigint|smallint|numeric)\b/
-const wordsOfModel = /Argument `(tenantId|userId)`: Invalid value provided\. Expected ([\w ]+), provided/
+const wordsOfModel = /[Aa]rgument `(tenantId|userId)`: .*Expected (?:\w+ or )?(\w+)/
 
 /** What is wrong with an id that a query was refused for; `null` for every other error. */
 export function wrongOwnerId(
@@ -16,8 +16,9 @@ export function wrongOwnerId(
 ): InvalidInput | null {
   if (!(error instanceof Error)) return null
   if (error.name === 'PrismaClientValidationError') {
-    const [, field = '', wanted = ''] = wordsOfModel.exec(error.message) ?? []
-    return field === '' ? null : new InvalidInput(field, mustBe(wanted.split(' ').at(-1) ?? wanted))
+    const [, field, wanted = ''] = wordsOfModel.exec(error.message) ?? []
+    // Prisma calls a BigInt that came as a text a "big integer String".
+    return field === undefined ? null : new InvalidInput(field, mustBe(wanted === 'big' ? 'BigInt' : wanted))
   }
   const code = 'code' in error ? String(error.code) : ''
   const [, type] = typeOfId.exec(error.message) ?? []

@@ -81,6 +81,7 @@ describe.each(hostNames)('the host %s', (name) => {
       ),
     ).toContain('empty')
     expect(await project.complaints()).toBe('')
+    expect((await project.run('doctor')).exitCode).toBe(0)
     await Promise.all(
       opened
         .splice(-2)
