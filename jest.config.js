@@ -22,6 +22,7 @@ export default {
   moduleNameMapper: {
     '^express-api-keys$': '<rootDir>/src/index.ts',
     '^express-api-keys/admin$': '<rootDir>/src/admin.ts',
+    '^express-api-keys/otel$': '<rootDir>/src/otel.ts',
     '^(\\.{1,2}/.*)\\.js$': ['$1.js', '$1.ts'],
   },
   testTimeout: 30_000,

@@ -65,7 +65,8 @@ async function checkFiles() {
     .split('\n')
     .map((file) => file.replace(/^package\//, ''))
   const required = [
-    ...[entries['.'], entries['./admin']]
+    ...Object.values(entries)
+      .filter((entry) => typeof entry === 'object')
       .flatMap((entry) => Object.values(entry))
       .map((file) => file.replace(/^\.\//, '')),
     ...Object.values(bin),
@@ -77,7 +78,7 @@ async function checkFiles() {
     await check(`the tarball holds ${file}`, () => assert.ok(files.includes(file)))
   }
   await check('the tarball holds nothing that a user has no use for', () => {
-    const wanted = /^dist\/.+\.(js|d\.ts)$|^prisma\/migrations\/\d{14}_\w+\/migration\.sql$/
+    const wanted = /^dist\/.+\.(js|d\.ts)$|^docs\/.+\.md$|^prisma\/migrations\/\d{14}_\w+\/migration\.sql$/
     assert.deepEqual(
       files.filter((file) => !wanted.test(file) && !required.includes(file)),
       [],
@@ -153,6 +154,17 @@ async function checkRequests() {
   }
 }
 
+async function checkOpenTelemetry() {
+  const loading =
+    "const { openTelemetry } = await import('express-api-keys/otel'); console.log(typeof openTelemetry)"
+  const load = () => run(process.execPath, '--input-type=module', '--eval', loading)
+  await check('without the API of OpenTelemetry, only its subpath does not load', () =>
+    assert.rejects(load(), /Cannot find package '@opentelemetry\/api'/),
+  )
+  await check('the API of OpenTelemetry can be added', () => npmInstall(pinned('@opentelemetry/api')))
+  await check('beside it, the subpath loads', async () => assert.equal(await load(), 'function\n'))
+}
+
 async function checkTypes() {
   const tools = ['typescript', '@types/express', '@types/node'].map(pinned)
   await check('a TypeScript project can add its tools', () => npmInstall('--save-dev', ...tools))
@@ -177,6 +189,7 @@ try {
   await checkInstall()
   await checkCommandLine()
   await checkRequests()
+  await checkOpenTelemetry()
   await checkTypes()
 } finally {
   await onServer(

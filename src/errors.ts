@@ -35,6 +35,9 @@ const codeOfReason = {
   keyring_closed: 'store_unavailable',
 } as const satisfies Record<string, RefusalCode>
 
+/** Every one there is. */
+export const refusalReasons = Object.keys(codeOfReason) as readonly RefusalReason[]
+
 /** What is known about a refusal beside its reason. Never the secret, never the hash. */
 export interface RefusalFacts {
   readonly apiKeyId?: string

@@ -8,6 +8,8 @@ export interface RefusedEvent extends RefusalFacts {
   readonly code: RefusalCode
   /** The true reason. */
   readonly reason: RefusalReason
+  /** How long `apiKeyAuth` waited for the database or for counters, in milliseconds; absent when it did not. */
+  readonly waitedMs?: number
   /** The error of the database, where it was one. Its text may name hosts and users. */
   readonly cause?: unknown
 }
@@ -19,6 +21,10 @@ export interface AuthenticatedEvent {
   readonly keyPrefix: string
   readonly tenantId: string
   readonly userId: string
+  /** Whether its key was known without asking the database; `null` from a keyring that the host has wrapped. */
+  readonly cached: boolean | null
+  /** How long the request waited for the database or for counters, in milliseconds; absent when it did not. */
+  readonly waitedMs?: number
 }
 
 /** Answers that were kept have been forgotten: those of some keys because they changed, or all of them. */
@@ -123,6 +129,10 @@ function isObject(value: unknown): boolean {
   return (typeof value === 'object' && value !== null) || typeof value === 'function'
 }
 
-export function refusedEvent({ code, reason, facts, cause }: Refusal): RefusedEvent {
-  return { type: 'refused', code, reason, ...facts, ...(cause === undefined ? {} : { cause }) }
+export function refusedEvent({ code, reason, facts, cause }: Refusal, waitedMs?: number): RefusedEvent {
+  return {
+    ...{ type: 'refused', code, reason, ...facts },
+    ...(waitedMs === undefined ? {} : { waitedMs }),
+    ...(cause === undefined ? {} : { cause }),
+  }
 }

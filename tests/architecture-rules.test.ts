@@ -20,7 +20,11 @@ const broken: Record<Name, Example[]> = {
     ['cli/a.ts', importing('../admin/b.js'), 'touches admin/b.ts'],
     ['key/a.ts', importing('../other/b.js'), 'touches other/b.ts'],
     ['key/a.ts', importing('../../tests/b.js'), 'touches ../tests/b.ts'],
+    ['otel/a.ts', importing('../keyring/b.js'), 'touches keyring/b.ts'],
+    ['otel/a.ts', importing('../store/b.js'), 'touches store/b.ts'],
+    ['express/a.ts', importing('../otel/b.js'), 'touches otel/b.ts'],
     ['cli/a.ts', importing('../index.js'), 'touches index.ts'],
+    ['cli/a.ts', importing('express-api-keys/otel'), 'touches otel.ts'],
     ['cli/a.ts', importing('express-api-keys'), 'touches index.ts'],
     ['key/a.ts', `import '../cli/b.js'`, 'touches cli/b.ts'],
     ['key/a.ts', `import type { B } from '../cli/b.js'`, 'touches cli/b.ts'],
@@ -45,6 +49,10 @@ const broken: Record<Name, Example[]> = {
     ['keyring/a.ts', importing('express'), 'imports express'],
     ['index.ts', `import type { Request } from 'express'`, 'imports express'],
     ['key/a.ts', `declare module 'express-serve-static-core' {}`, 'imports express-serve-static-core'],
+  ],
+  'only its room knows OpenTelemetry': [
+    ['events.ts', importing('@opentelemetry/api'), 'imports @opentelemetry/api'],
+    ['index.ts', `import type { Meter } from '@opentelemetry/api'`, 'imports @opentelemetry/api'],
   ],
   'every export has a name': [
     ['key/a.ts', 'export default 1', 'has a default export'],
@@ -86,6 +94,7 @@ describe('an invented source', () => {
     ['express/a.ts', `${importing('../keyring/b.js')}; ${importing('express')}`],
     ['admin/a.ts', `${importing('../express/b.js')}; ${importing('express')}`],
     ['cli/a.ts', importing('../keyring/b.js')],
+    ['otel/a.ts', `${importing('../events.js')}; ${importing('@opentelemetry/api')}`],
     ['index.ts', `${importing('./store/b.js')}; ${importing('./express/b.js')}`],
     [
       'key/a.ts',

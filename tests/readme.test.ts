@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -7,12 +7,15 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
-const snippets = [...readme.matchAll(/^```ts\n(.+?)^```/gms)].map(([, code = '']) => code)
+const docs = readdirSync(join(root, 'docs')).map((file) => readFileSync(join(root, 'docs', file), 'utf8'))
+const snippets = [readme, ...docs].flatMap((text) =>
+  [...text.matchAll(/^```ts\n(.+?)^```/gms)].map(([, code = '']) => code),
+)
 
 // Inside the checkout, so that the snippets find what a host would have installed.
 const folder = join(root, 'tests', '.readme')
 
-describe('the README', () => {
+describe('the README, with the pages of docs', () => {
   beforeAll(() => {
     mkdirSync(join(folder, 'generated/prisma'), { recursive: true })
     writeFileSync(
@@ -38,6 +41,7 @@ describe('the README', () => {
         paths: {
           'express-api-keys': ['../../dist/index.d.ts'],
           'express-api-keys/admin': ['../../dist/admin.d.ts'],
+          'express-api-keys/otel': ['../../dist/otel.d.ts'],
         },
       },
       include: files,

@@ -42,13 +42,16 @@ export function authorizeByKey(options: AuthorizeByKeyOptions<Host>): Authorize<
   return async function authorizeApiKey(req) {
     const credential = readCredential(req)
     if (credential === null) throw new Refusal('absent')
-    const { principal, refuse } = await admit(credential, req)
+    const askedAtMs = performance.now()
+    const admission = await admit(credential, req)
+    const waitedMs = performance.now() - askedAtMs
+    const { principal, refuse } = admission
     const { id: apiKeyId, keyPrefix, tenantId, userId } = principal.apiKey
     if (!principal.grants.covers(MANAGE_SCOPE)) {
       refuse()
       throw new Refusal('scope_missing', { requiredScopes: [MANAGE_SCOPE], apiKeyId, keyPrefix })
     }
-    keyring.observe?.(authenticatedEvent(principal.apiKey))
+    keyring.observe?.(authenticatedEvent(admission, waitedMs))
     return { tenantId, userId, issuer: principal, can: adminActions }
   }
 }

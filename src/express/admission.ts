@@ -1,10 +1,9 @@
 import type { Caller } from '../caller.js'
 import { Refusal } from '../errors.js'
 import type { AuthenticatedEvent } from '../events.js'
-import type { ApiKey } from '../key/api-key.js'
-import type { Host, OwnerIds } from '../key/host.js'
+import type { Host } from '../key/host.js'
 import type { Principal } from '../key/principal.js'
-import { type Admit, type Admitting, admission } from '../keyring/admission.js'
+import { type Admission, type Admit, type Admitting, admission } from '../keyring/admission.js'
 import type { RequestKeyring } from '../keyring/keyring.js'
 
 /** How a keyring lets requests in; one that a host has wrapped does so by its public verbs. */
@@ -23,7 +22,7 @@ type Authenticate = (secret: string, caller?: Caller) => unknown
 function byVerb(authenticate: Authenticate): Admit {
   return async (secret, caller) => {
     const principal = await authenticate(secret, caller)
-    if (isPrincipal(principal)) return { principal, limits: null, refuse: () => null }
+    if (isPrincipal(principal)) return { principal, cached: null, limits: null, refuse: () => null }
     const cause = new TypeError('authenticate() of the keyring returned no principal')
     throw new Refusal('store_failed', {}, cause)
   }
@@ -33,9 +32,11 @@ function isPrincipal(answer: unknown): answer is Principal<Host> {
   return typeof answer === 'object' && answer !== null && 'apiKey' in answer && Boolean(answer.apiKey)
 }
 
-export function authenticatedEvent({ id, keyPrefix, ...owners }: ApiKey<OwnerIds>): AuthenticatedEvent {
+export function authenticatedEvent({ principal, cached }: Admission, waitedMs?: number): AuthenticatedEvent {
+  const { id: apiKeyId, keyPrefix, ...owners } = principal.apiKey
   const [tenantId, userId] = [String(owners.tenantId), String(owners.userId)]
-  return { type: 'authenticated', apiKeyId: id, keyPrefix, tenantId, userId }
+  const event = { type: 'authenticated', apiKeyId, keyPrefix, tenantId, userId, cached } as const
+  return waitedMs === undefined ? event : { ...event, waitedMs }
 }
 
 /** Whatever went wrong with us, it is not the client's credential: never 401, and never a pass. */

@@ -49,10 +49,12 @@ export function apiKeyAuth(options: ApiKeyAuthOptions = {}): AnyRouteHandler {
       admit(answer, credential, req, res, next)
       return
     }
+    const askedAtMs = performance.now()
+    const waitedMs = () => performance.now() - askedAtMs
     answer
       .then(
-        (admission) => admit(admission, credential, req, res, next),
-        (error) => deny(toRefusal(error), req, res, next),
+        (admission) => admit(admission, credential, req, res, next, waitedMs()),
+        (error) => deny(toRefusal(error), req, res, next, waitedMs()),
       )
       .catch(next)
   }
@@ -63,10 +65,11 @@ export function apiKeyAuth(options: ApiKeyAuthOptions = {}): AnyRouteHandler {
     req: Request<P>,
     res: Response,
     next: NextFunction,
+    waitedMs?: number,
   ): void {
     attach(req, { admission, admitting, credential, deny, tellLimits })
     if (admission !== null) {
-      observe?.(authenticatedEvent(admission.principal.apiKey))
+      observe?.(authenticatedEvent(admission, waitedMs))
       if (admission.limits !== null) tellLimits(admission.limits, res)
     }
     next()

@@ -7,7 +7,14 @@ import { type Denial, type ProblemOptions, sendJson, toDenial } from './problem.
 import type { RateLimitHeaders } from './rate-limit-headers.js'
 
 /** Answers a request with a refusal, the way the middleware was configured. */
-export type Deny = <P>(refusal: Refusal, req: Request<P>, res: Response, next: NextFunction) => void
+export type Deny = <P>(
+  refusal: Refusal,
+  req: Request<P>,
+  res: Response,
+  next: NextFunction,
+  /** How long the request waited for it, for observers; absent when it did not. */
+  waitedMs?: number,
+) => void
 
 interface DenyOptions extends ProblemOptions {
   readonly rateLimitHeaders: readonly RateLimitHeaders[]
@@ -29,8 +36,8 @@ export function createDeny({ observe, onDenied, ...problem }: DenyOptions): Deny
     return denial
   }
 
-  return (refusal, req, res, next) => {
-    observe(refusedEvent(refusal))
+  return (refusal, req, res, next, waitedMs) => {
+    observe(refusedEvent(refusal, waitedMs))
     // Somebody, such as a time-out of the host's, has answered while the database was asked.
     if (res.headersSent) return
     const denial = denialOf(refusal)

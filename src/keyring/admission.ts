@@ -6,6 +6,8 @@ import type { LimitState } from '../limit-state.js'
 /** A request that was let in. */
 export interface Admission {
   readonly principal: Principal<Host>
+  /** Whether its key was known without asking the database; `null` where that is not known. */
+  readonly cached: boolean | null
   /** How the limits of its key stand; `null` without any. */
   readonly limits: readonly LimitState[] | null
   /** For whoever refuses it after all: what it took of its limits is given back. Answers how they stand then. */

@@ -45,11 +45,11 @@ export function createAdmit({ format, find, failedAttempts, limiter, usage }: De
     return record
   }
 
-  function judgeFound(found: Found, presented: PresentedKey, caller: Caller | undefined) {
+  function judgeFound(found: Found, presented: PresentedKey, caller: Caller | undefined, cached: boolean) {
     const record = requireLiving(found, presented.keyPrefix, caller)
     return limiter.applies(record)
-      ? admitLimited(record, found.nowMs, presented, caller)
-      : admit(record, found.nowMs, null)
+      ? admitLimited(record, found.nowMs, presented, caller, cached)
+      : admit(record, found.nowMs, null, cached)
   }
 
   async function admitLimited(
@@ -57,6 +57,7 @@ export function createAdmit({ format, find, failedAttempts, limiter, usage }: De
     nowMs: number,
     { keyHash, keyPrefix }: PresentedKey,
     caller: Caller | undefined,
+    cached: boolean,
   ): Promise<Admission> {
     const spent = await limiter.spend(record, nowMs).catch((error: unknown) => {
       usage.refused(record.principal.apiKey.id, nowMs)
@@ -65,20 +66,21 @@ export function createAdmit({ format, find, failedAttempts, limiter, usage }: De
     try {
       // Counters may have taken their time, in which the key may have ended.
       const found = await find(keyHash)
-      return admit(requireLiving(found, keyPrefix, caller), found.nowMs, spent)
+      return admit(requireLiving(found, keyPrefix, caller), found.nowMs, spent, cached)
     } catch (error) {
       spent.giveBack()
       throw error
     }
   }
 
-  function admit(record: KeyRecord, nowMs: number, spent: Spent | null): Admission {
+  function admit(record: KeyRecord, nowMs: number, spent: Spent | null, cached: boolean): Admission {
     const { principal } = record
     let limits = spent === null ? null : spent.states
     let isRefused = false
     usage.admitted(record, nowMs)
     return {
       principal,
+      cached,
       limits,
       refuse() {
         if (isRefused) return limits
@@ -96,8 +98,8 @@ export function createAdmit({ format, find, failedAttempts, limiter, usage }: De
     if (presented === null) throw refuse('malformed', caller)
     const found = find(presented.keyHash)
     return found instanceof Promise
-      ? found.then((later) => judgeFound(later, presented, caller))
-      : judgeFound(found, presented, caller)
+      ? found.then((later) => judgeFound(later, presented, caller, false))
+      : judgeFound(found, presented, caller, true)
   }
 }
 

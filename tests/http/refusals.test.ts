@@ -145,6 +145,7 @@ describe('the true reason of a refusal', () => {
         reason: 'revoked',
         apiKeyId: revoked.apiKey.id,
         keyPrefix: revoked.apiKey.keyPrefix,
+        waitedMs: expect.any(Number),
       },
     ])
   })

@@ -2,6 +2,7 @@
 import express from 'express'
 import { apiKeyAuth, createKeyring, type Keyring, requireScope } from 'express-api-keys'
 import { type AdminActor, apiKeyOpenApi, apiKeyRouter, authorizeByKey } from 'express-api-keys/admin'
+import { openTelemetry } from 'express-api-keys/otel'
 
 declare global {
   namespace Express {
@@ -11,7 +12,10 @@ declare global {
   }
 }
 
-export const keyring: Keyring = createKeyring({ databaseUrl: 'postgresql://db.example/app' })
+export const keyring: Keyring = createKeyring({
+  databaseUrl: 'postgresql://db.example/app',
+  onEvent: openTelemetry({ spanAttributes: false }),
+})
 
 export const app = express()
 app.use('/api-keys', apiKeyRouter({ keyring, authorize: authorizeByKey({ keyring }) }))
@@ -43,6 +47,8 @@ export async function issue(tenantId: string, userId: string): Promise<string> {
 // Where the types were lost to `any`, these would compile.
 // @ts-expect-error: no such option
 apiKeyAuth({ keyrings: keyring })
+// @ts-expect-error: no such option
+openTelemetry({ meters: null })
 // @ts-expect-error: nobody may manage keys unless somebody says who
 apiKeyRouter({ keyring })
 // @ts-expect-error: no such action

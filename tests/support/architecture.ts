@@ -22,6 +22,7 @@ const rooms: ReadonlyMap<string, Room> = new Map([
   ['limits', { number: 3, mayTouch: [0, 1] }],
   ['keyring', { number: 4, mayTouch: [0, 1, 2, 3] }],
   ['express', { number: 5, mayTouch: [0, 1, 4] }],
+  ['otel', { number: 2, mayTouch: [0, 1] }],
   ['admin', { number: 6, mayTouch: [0, 1, 4, 5] }],
   ['cli', { number: 6, mayTouch: [0, 1, 4] }],
 ])
@@ -29,6 +30,7 @@ const rooms: ReadonlyMap<string, Room> = new Map([
 const entries: ReadonlyMap<string, string> = new Map([
   ['express-api-keys', 'index.ts'],
   ['express-api-keys/admin', 'admin.ts'],
+  ['express-api-keys/otel', 'otel.ts'],
 ])
 const entryFiles = [...entries.values()]
 const MAX_LINES = 150
@@ -36,6 +38,7 @@ const tableName = /\bapi_key(s|_epoch|_events|_idempotency|_usage|_counters)\b/
 // Prisma's parser of schemas reads texts, and no database.
 const databaseModule = /^(@prisma(?!\/prisma-schema-wasm)|\.prisma|prisma|pg)(\/|$)|(^|\/)generated\//
 const expressModule = /^(@types\/)?express(-serve-static-core)?(\/|$)/
+const openTelemetryModule = /^@opentelemetry\//
 const emptyWords = ['util', 'utils', 'helper', 'helpers', 'type', 'types']
 
 function roomOf(file: string): string {
@@ -109,6 +112,12 @@ const onlyTheEdgeKnowsExpress: Rule = (sources) =>
     .filter(({ file, name }) => expressModule.test(name) && !['express', 'admin'].includes(roomOf(file)))
     .map(({ file, name }) => `${file} imports ${name}`)
 
+// Who has not installed it could else not load the package.
+const onlyItsRoomKnowsOpenTelemetry: Rule = (sources) =>
+  importsOf(sources)
+    .filter(({ file, name }) => openTelemetryModule.test(name) && roomOf(file) !== 'otel')
+    .map(({ file, name }) => `${file} imports ${name}`)
+
 const everyExportHasAName: Rule = (sources) =>
   Object.entries(sources)
     .filter(([, text]) => readSource(text).hasDefaultExport)
@@ -135,6 +144,7 @@ export const rules = {
   'no chain of imports leads back': noImportLeadsBack,
   'only the store knows tables and database packages': onlyTheStoreKnowsTheDatabase,
   'only the edge and the admin router know Express': onlyTheEdgeKnowsExpress,
+  'only its room knows OpenTelemetry': onlyItsRoomKnowsOpenTelemetry,
   'every export has a name': everyExportHasAName,
   'every type is known': everyTypeIsKnown,
   'files are short': filesAreShort,

@@ -1,0 +1,24 @@
+import { type MeterProvider, metrics } from '@opentelemetry/api'
+import { invalidOption, refuseUnknownOptions } from '../options.js'
+
+export interface OpenTelemetryOptions {
+  /** Where the metrics go. Default: the global one, which has to be registered by then. */
+  readonly meterProvider?: MeterProvider
+  /** Whether the active span is told which key its request had, and what was decided. Default `true`. */
+  readonly spanAttributes?: boolean
+}
+
+const owner = 'openTelemetry'
+const names = ['meterProvider', 'spanAttributes']
+
+export function parseOpenTelemetryOptions(options: OpenTelemetryOptions): Required<OpenTelemetryOptions> {
+  refuseUnknownOptions(owner, options, names)
+  const { meterProvider = metrics.getMeterProvider(), spanAttributes = true } = options
+  if (typeof meterProvider?.getMeter !== 'function') {
+    throw invalidOption(owner, 'meterProvider', 'must be a MeterProvider of OpenTelemetry')
+  }
+  if (typeof spanAttributes !== 'boolean') {
+    throw invalidOption(owner, 'spanAttributes', 'must be true or false')
+  }
+  return { meterProvider, spanAttributes }
+}
