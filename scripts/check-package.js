@@ -70,7 +70,12 @@ async function checkFiles() {
       .flatMap((entry) => Object.values(entry))
       .map((file) => file.replace(/^\.\//, '')),
     ...Object.values(bin),
-    ...['prisma/schema.prisma', 'prisma/existing-app.sql', 'prisma/prisma.config.mjs'],
+    ...[
+      'prisma/schema.prisma',
+      'prisma/existing-app.sql',
+      'prisma/existing-app-tables.sql',
+      'prisma/prisma.config.mjs',
+    ],
     ...['prisma/migrations/migration_lock.toml', 'package.json'],
     ...['README.md', 'LICENSE', 'CHANGELOG.md', 'SECURITY.md'],
   ]

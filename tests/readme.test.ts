@@ -62,17 +62,12 @@ describe('the README, with the pages of docs', () => {
     expect(readme).toContain(`\`\`\`sh\n${command}\n\`\`\``)
   })
 
-  test('shows every relation that a host’s own models need', () => {
+  test('names every relation that a host’s own models need', () => {
     const schema = readFileSync(join(root, 'prisma/schema.prisma'), 'utf8')
     const [ofHosts = ''] = schema.split('\nmodel ApiKey ')
-    const relations = [...ofHosts.matchAll(/^ +(\w+) +(ApiKey\w*\[\])/gm)].map(([, field, type]) => [
-      field,
-      type,
-    ])
+    const relations = [...ofHosts.matchAll(/^ +(\w+) +ApiKey\w*\[\]/gm)].map(([, field]) => field)
 
-    const missing = relations.filter(
-      ([field, type]) => !new RegExp(`^ +${field} +${type?.slice(0, -2)}\\[\\]$`, 'm').test(readme),
-    )
+    const missing = relations.filter((field) => !readme.includes(`\`${field}\``))
 
     expect(relations.length).toBeGreaterThan(1)
     expect(missing).toEqual([])

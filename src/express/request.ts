@@ -6,7 +6,7 @@ import type { LimitState } from '../limit-state.js'
 import type { Credential } from './credential.js'
 import type { Deny } from './deny.js'
 
-/** The ids of keys are those of the tenants and users that the application has declared; texts, where it has not. */
+/** The ids of keys are those of the tenants and users that the application has declared; texts, where it has declared nothing. */
 interface RequestIds extends OwnerIds {
   readonly tenantId: IdOf<Express.Tenant>
   readonly userId: IdOf<Express.User>
@@ -15,7 +15,11 @@ interface RequestIds extends OwnerIds {
 /** By the shorter name where that says the same. */
 type RequestKey = RequestIds extends TextIds ? ApiKey : ApiKey<RequestIds>
 
-type IdOf<Row> = Row extends { readonly id: infer Id extends OwnerId } ? Id : string
+type IdOf<Row> = Row extends { readonly id: infer Id extends OwnerId }
+  ? Id
+  : keyof Row extends never
+    ? string
+    : OwnerId
 
 declare global {
   namespace Express {
