@@ -6,15 +6,11 @@ import { fileURLToPath } from 'node:url'
 export interface Database {
   readonly url: string
   readonly description: string
-  /** The longest wait for it, in milliseconds; `undefined` leaves it to the keyring. */
-  readonly queryTimeoutMs?: number
   stop(): Promise<void>
 }
 
 // This file runs from example-app/dist/.
 const root = new URL('../../', import.meta.url)
-// WebAssembly is compiled while the first queries wait, on a busy machine for more than a second.
-const EMBEDDED_TIMEOUT_MS = 20_000
 // Where the command was given, so that two checkouts do not share rows.
 const dataFolder = resolve('.embedded-postgres')
 
@@ -31,7 +27,6 @@ async function startEmbedded(): Promise<Database> {
   if (error !== undefined) throw new Error(`The embedded database could not start: ${error}.`)
   return {
     url,
-    queryTimeoutMs: EMBEDDED_TIMEOUT_MS,
     description: `an embedded PostgreSQL, DATABASE_URL=${url} (rows in .embedded-postgres/; set DATABASE_URL to use your own)`,
     stop: async () => {
       if (server.exitCode !== null) return

@@ -6,6 +6,9 @@ import { type Database, migrate, openDatabase } from './database.js'
 import { createOrderBook } from './orders.js'
 import { issueKeys, seedOrders, seedTenants } from './seed.js'
 
+// WebAssembly is compiled while the first queries wait: on a busy laptop that takes more than a second.
+const FIRST_QUERIES_MS = 20_000
+
 const port = readPort(process.env.PORT)
 let stopping: Promise<void> | undefined
 const started: { database?: Database; keyring?: Keyring; server?: Server } = {}
@@ -33,8 +36,11 @@ async function start(): Promise<void> {
   await migrate(database.url)
   await seedTenants(database.url)
 
-  const { url: databaseUrl, queryTimeoutMs = 1_000 } = database
-  const keyring = createKeyring({ databaseUrl, queryTimeoutMs, onEvent: printRefusal })
+  const keyring = createKeyring({
+    databaseUrl: database.url,
+    queryTimeoutMs: FIRST_QUERIES_MS,
+    onEvent: printRefusal,
+  })
   started.keyring = keyring
   const orders = createOrderBook()
   seedOrders(orders)
