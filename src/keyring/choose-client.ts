@@ -13,6 +13,8 @@ export interface ChosenDatabase {
   /** Where to listen, if that is known. */
   readonly databaseUrl: string | undefined
   readonly schema: string
+  /** To be waited for before the first query of a verb, outside of its time limit. */
+  readonly prepare: () => Promise<void>
   readonly disconnect: () => Promise<void>
 }
 
@@ -29,6 +31,7 @@ export function chooseDatabase(options: AnyKeyringOptions, queryTimeoutMs: numbe
       loadKeys: undefined,
       databaseUrl: listenUrl,
       schema: chooseSchema(options, listenUrl),
+      prepare: async () => {},
       disconnect: async () => {},
     }
   }

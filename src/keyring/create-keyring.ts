@@ -47,7 +47,10 @@ export function createKeyring<
 function assemble(options: AnyKeyringOptions): Keyring<Host> {
   const { columns, prefix, queryTimeoutMs, lastUsedResolutionMs, cache, limits } =
     parseKeyringOptions(options)
-  const { client, databaseUrl, schema, disconnect, ...database } = chooseDatabase(options, queryTimeoutMs)
+  const { client, databaseUrl, schema, prepare, disconnect, ...database } = chooseDatabase(
+    options,
+    queryTimeoutMs,
+  )
   const observe = options.onEvent === undefined ? warnOnce() : contained(options.onEvent)
   const clock = systemClock
   const format = secretFormat(prefix)
@@ -93,6 +96,8 @@ function assemble(options: AnyKeyringOptions): Keyring<Host> {
   }
   const inTransaction: InKeyTransaction = async (...work) => {
     refuseWhenClosed()
+    // Where it fails, the first query tells why.
+    await prepare().catch(() => {})
     return begin(...work)
   }
   const loadKeys: LoadKeys = async (keyHashes) => {

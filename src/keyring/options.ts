@@ -4,7 +4,7 @@ import type { ApiKeyEvent } from '../events.js'
 import { isKeyPrefix } from '../key/secret.js'
 import { invalidOption, refuseUnknownOptions, requireFunction, requireWholeNumber } from '../options.js'
 import type { AnyApiKeyClient, ApiKeyClient } from '../store/client.js'
-import type { Fitting, Selection } from '../store/host-of.js'
+import type { Fitting, Known, Selection } from '../store/host-of.js'
 import type { NeededColumns } from '../store/needed-columns.js'
 import { parseColumns } from './columns.js'
 import { type LimitOptions, type ParsedLimitOptions, parseLimitOptions } from './limit-options.js'
@@ -47,7 +47,7 @@ export interface KeyringOptions<
    * The application's own Prisma client; it must have the `ApiKey` model. The types of its ids, tenants and users become
    * those of the keyring. Default: a client of the package's own.
    */
-  readonly prisma?: Client & Fitting<Client, TenantOfUser>
+  readonly prisma?: Client & Fitting<Client, NoInfer<TenantOfUser>>
   /**
    * The field of the user's model that holds the id of its tenant; default `tenantId`. `id` where keys have one owner,
    * tenant and user at once.
@@ -57,7 +57,7 @@ export interface KeyringOptions<
    * The columns that `req.tenant` and `req.user` have, as in `{ user: { id: true, email: true } }`. Default: all
    * columns. It goes with `prisma`.
    */
-  readonly select?: Chosen
+  readonly select?: Chosen & Known<Client, Chosen>
 }
 
 /** As it is worked with: of whatever host. */

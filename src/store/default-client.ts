@@ -11,6 +11,8 @@ const IDLE_TIMEOUT_MS = 10_000
 export interface DefaultClient {
   readonly client: AnyApiKeyClient
   readonly loadKeys: LoadKeys
+  /** Loads Prisma's engine, which takes no connection but, on a busy machine, more time than a query may. */
+  readonly prepare: () => Promise<void>
   readonly disconnect: () => Promise<void>
 }
 
@@ -37,11 +39,15 @@ export function createDefaultClient(databaseUrl: string, options: DefaultClientO
   }
   const adapter = new TextIdAdapter({ ...connect, max: MAX_CONNECTIONS }, { schema })
   // Prisma would print errors by itself; they are the observer's.
-  const client: ApiKeyClient & Pick<PrismaClient, '$disconnect'> = new PrismaClient({ adapter, log: [] })
+  const client: ApiKeyClient & Pick<PrismaClient, '$connect' | '$disconnect'> = new PrismaClient({
+    adapter,
+    log: [],
+  })
   const { loadKeys, end } = createDirectLoad(connect, schema, queryTimeoutMs)
   return {
     client,
     loadKeys,
+    prepare: () => client.$connect(),
     disconnect: async () => {
       await Promise.all([end(), client.$disconnect()])
     },

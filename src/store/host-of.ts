@@ -57,4 +57,19 @@ export type Fitting<Client, TenantOfUser extends string> = ApiKeyClient<
   HostOf<Client>['userId'],
   true,
   { omit: { [Field in TenantOfUser]: false } }
->
+> &
+  (TenantOfUser extends FieldOfUser<Client>
+    ? unknown
+    : { readonly 'tenantOfUser must name the field of the user with the id of its tenant': TenantOfUser })
+
+/** Any, where the compiler does not know the client's models. */
+type FieldOfUser<Client> = unknown extends ModelOf<Client> ? string : keyof HostOf<Client>['user']
+
+/** Prisma's generic methods would let a column pass that is not there. */
+export type Known<Client, Chosen> = {
+  readonly [Model in keyof Chosen]: {
+    readonly [Column in keyof Chosen[Model]]: Column extends ColumnOf<Client, Model> ? true : never
+  }
+}
+
+type ColumnOf<Client, Model> = Model extends 'tenant' | 'user' ? keyof HostOf<Client>[Model] : never

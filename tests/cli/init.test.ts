@@ -46,7 +46,9 @@ describe('init', () => {
     expect(stdout).toContain('+   apiKeyEvents ApiKeyEvent[]')
     expect(stdout).toMatch(/new file prisma\/migrations\/\d{14}_api_keys\/migration\.sql/)
     expect(stderr).toBe(
-      'Tenants: Organization. Users: Account.\nNothing was written. To write it, run this again with --write.\n',
+      'Tenants: Organization. Users: Account.\n' +
+        'No migration here makes "Organization" and "Account". If "prisma migrate dev" is to make it, run that first: migrations are applied in the order of their names.\n' +
+        'Nothing was written. To write it, run this again with --write.\n',
     )
     expect([schema(), files()]).toEqual(before)
   })
@@ -96,6 +98,19 @@ describe('init', () => {
     const { isWritten, changes } = JSON.parse(stdout)
     expect(isWritten).toBe(true)
     expect(changes.map(({ isNew }: { isNew: boolean }) => isNew)).toEqual([false, true, true])
+  })
+
+  test('takes tables that a migration makes for made', async () => {
+    const { run, folder } = project(organization + account)
+    mkdirSync(join(folder, 'prisma/migrations/20260101000000_shop'), { recursive: true })
+    writeFileSync(
+      join(folder, 'prisma/migrations/20260101000000_shop/migration.sql'),
+      'CREATE TABLE "Organization" (id int);\nCREATE TABLE "Account" (id int);\n',
+    )
+
+    const { stderr } = await run()
+
+    expect(stderr).not.toContain('No migration here makes')
   })
 
   test('comes after every migration there is', async () => {

@@ -5,14 +5,19 @@ import { pathToFileURL } from 'node:url'
 import { usageFailure } from '../failure.js'
 import type { SchemaFile } from './host-schema.js'
 
+/** A migration that is there, by the name of its folder. */
+export interface Migration {
+  readonly name: string
+  readonly sql: string
+}
+
 /** A project with a Prisma schema, as its files are. */
 export interface Project {
   readonly files: readonly SchemaFile[]
   /** Where a file with new models goes; `null` where the schema is a single file. */
   readonly schemaFolder: string | null
   readonly migrationsFolder: string
-  /** The names of the migrations there are. */
-  readonly migrations: readonly string[]
+  readonly migrations: readonly Migration[]
 }
 
 export interface AskedPlaces {
@@ -44,12 +49,16 @@ export async function findProject(folder: string, asked: AskedPlaces): Promise<P
     files,
     schemaFolder: isFolder ? schema : null,
     migrationsFolder,
-    migrations: existsSync(migrationsFolder)
-      ? readdirSync(migrationsFolder).filter((name) =>
-          existsSync(join(migrationsFolder, name, 'migration.sql')),
-        )
-      : [],
+    migrations: readMigrations(migrationsFolder),
   }
+}
+
+function readMigrations(folder: string): readonly Migration[] {
+  if (!existsSync(folder)) return []
+  return readdirSync(folder)
+    .map((name) => ({ name, path: join(folder, name, 'migration.sql') }))
+    .filter(({ path }) => existsSync(path))
+    .map(({ name, path }) => ({ name, sql: readFileSync(path, 'utf8') }))
 }
 
 function schemaFilesIn(folder: string): readonly string[] {

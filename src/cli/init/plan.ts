@@ -14,6 +14,8 @@ export interface Plan {
   readonly changes: readonly FileChange[]
   /** `null` where the package's own tenants and users are added. */
   readonly owners: Owners | null
+  /** Tables that the new migration references, and that no migration makes. */
+  readonly unmade: readonly string[]
 }
 
 /** Everything that has to be written, and that Prisma accepts it. Throws a usage failure. */
@@ -26,7 +28,11 @@ export function planInit(project: Project, asked: AskedOwners, nowMs: number): P
   const changes = schemaChanges(project, keyModels(owners), owners)
   // What Prisma would refuse is not even shown.
   readHostSchema(filesAfter(project, changes))
-  return { owners, changes: [...changes, ...migrationChanges(project, owners, nowMs)] }
+  return {
+    owners,
+    changes: [...changes, ...migrationChanges(project, owners, nowMs)],
+    unmade: unmadeTables(project, owners),
+  }
 }
 
 /** The models stand there, from an earlier run or by hand: then only their migration may be missing. */
@@ -45,14 +51,19 @@ function planMigration(
     )
   }
   const owners = ownersOf(models, { tenant, user, tenantOfUser })
-  const isMade = project.migrations.some((name) =>
-    makesTables(readFileSync(join(project.migrationsFolder, name, 'migration.sql'), 'utf8')),
-  )
-  return { owners, changes: isMade ? [] : migrationChanges(project, owners, nowMs) }
+  const isMade = project.migrations.some(({ sql }) => makesTables(sql))
+  const changes = isMade ? [] : migrationChanges(project, owners, nowMs)
+  return { owners, changes, unmade: unmadeTables(project, owners) }
 }
 
 function ownersOf(models: readonly HostModel[], asked: AskedOwners): Owners {
   return chooseOwners(models, asked.tenant === asked.user ? { ...asked, tenant: false } : asked)
+}
+
+/** Of a project without such migrations, the database may have been made otherwise. */
+function unmadeTables({ migrations }: Project, { tenant, user }: Owners): readonly string[] {
+  const tables = new Set([tenant.model.table, user.model.table])
+  return [...tables].filter((table) => !migrations.some(({ sql }) => sql.includes(`CREATE TABLE "${table}"`)))
 }
 
 function planOwnModels(project: Project): Plan {
@@ -67,7 +78,7 @@ function planOwnModels(project: Project): Plan {
     .filter(({ path }) => !existsSync(path))
   const changes = schemaChanges(project, ownModels(), null)
   readHostSchema(filesAfter(project, changes))
-  return { owners: null, changes: [...changes, ...copied] }
+  return { owners: null, changes: [...changes, ...copied], unmade: [] }
 }
 
 function schemaChanges(project: Project, models: string, owners: Owners | null): readonly FileChange[] {
@@ -100,6 +111,13 @@ function migrationChanges(project: Project, owners: Owners, nowMs: number): read
   const folder = project.migrationsFolder
   const lock = join(folder, 'migration_lock.toml')
   const locked = { path: lock, before: null, after: 'provider = "postgresql"\n' }
-  const path = join(folder, migrationName(nowMs, project.migrations), 'migration.sql')
+  const path = join(
+    folder,
+    migrationName(
+      nowMs,
+      project.migrations.map(({ name }) => name),
+    ),
+    'migration.sql',
+  )
   return [{ path, before: null, after: migrationSql(owners) }, ...(existsSync(lock) ? [] : [locked])]
 }

@@ -69,10 +69,16 @@ export const init = defineVerb({
   },
 })
 
-async function showPlan({ changes, owners }: Plan, folder: string, shell: Shell): Promise<void> {
+async function showPlan({ changes, owners, unmade }: Plan, folder: string, shell: Shell): Promise<void> {
   if (owners !== null) {
     const { tenant, user } = owners
     await shell.note(`Tenants: ${tenant.model.name}. Users: ${user.model.name}.`)
+  }
+  if (changes.length > 0 && unmade.length > 0) {
+    const tables = unmade.map((table) => `"${table}"`).join(' and ')
+    await shell.note(
+      `No migration here makes ${tables}. If "prisma migrate dev" is to make it, run that first: migrations are applied in the order of their names.`,
+    )
   }
   for (const change of changes) await shell.print(`${showChange(change, folder, shell.paint)}\n`)
 }

@@ -1,6 +1,7 @@
 import { PrismaPg } from '@prisma/adapter-pg'
-import { type ApiKeyClient, createKeyring } from 'express-api-keys'
+import { type ApiKeyClient, createKeyring, type TenantOf, type UserOf } from 'express-api-keys'
 import { PrismaClient } from '../../../src/store/generated/client.js'
+import { exactly } from '../exactly.js'
 
 const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: 'postgresql://localhost/app' }) })
 
@@ -33,5 +34,25 @@ createKeyring({ prisma: { apiKey: prisma.apiKey } })
 
 // @ts-expect-error nothing at all
 createKeyring({ prisma: {} })
+
+// @ts-expect-error no such field of the user
+createKeyring({ prisma, tenantOfUser: 'organizationId' })
+
+declare const ofOrganizations: Omit<typeof prisma, 'user'>
+createKeyring({ prisma: ofOrganizations, tenantOfUser: 'tenantId' })
+
+// @ts-expect-error no such column of the user
+createKeyring({ prisma, select: { user: { mail: true } } })
+// @ts-expect-error no such model
+createKeyring({ prisma, select: { owner: { id: true } } })
+
+const whole = createKeyring({ prisma })
+exactly<TenantOf<typeof whole>['createdAt'], Date>()
+exactly<UserOf<typeof whole>['tenantId'], string>()
+
+const chosen = createKeyring({ prisma, select: { tenant: { name: true }, user: { id: true, email: true } } })
+exactly<keyof TenantOf<typeof chosen>, 'name'>()
+exactly<keyof UserOf<typeof chosen>, 'id' | 'email'>()
+exactly<Awaited<ReturnType<typeof chosen.authenticate>>['user']['email'], string>()
 
 export const accepted: readonly ApiKeyClient[] = [prisma, observed, widened]
