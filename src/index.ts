@@ -18,7 +18,7 @@ export type {
 } from './events.js'
 export { apiKeyAuth } from './express/api-key-auth.js'
 export type { OnDenied } from './express/on-denied.js'
-export type { ApiKeyAuthOptions } from './express/options.js'
+export type { ApiKeyAuthOptions, ForeignTokens } from './express/options.js'
 export type { Denial, Problem } from './express/problem.js'
 export type { RateLimitHeaders } from './express/rate-limit-headers.js'
 export type { AnyRouteHandler } from './express/request.js'

@@ -113,6 +113,7 @@ function assemble(options: AnyKeyringOptions): Keyring<Host> {
   }
 
   const keyring: Keyring<Host> = {
+    prefix,
     ...createVerbs({ format, inTransaction, defaultLimits: limits.perKey }),
     authenticate: async (...asked) => (await admit(...asked)).principal,
     authenticateFresh: async (...asked) => (await admitFresh(...asked)).principal,

@@ -22,6 +22,8 @@ import type { Usage } from './usage.js'
  * All verbs throw `ApiKeyError`: `store_unavailable` when the database does not answer in time.
  */
 export interface Keyring<H extends Host = TextHost> {
+  /** What its secrets begin with. */
+  readonly prefix: string
   /**
    * Makes a key and returns its secret, the only time it exists. Throws `invalid_input`, naming the field;
    * `exceeds_issuer`; with `idempotency` also `idempotency_conflict`.
@@ -82,7 +84,8 @@ export interface Keyring<H extends Host = TextHost> {
 export type RequestKeyring = Pick<
   Keyring<Host>,
   'authenticate' | 'authenticateFresh' | 'findSecretIn' | 'observe' | typeof admission
->
+> &
+  Partial<Pick<Keyring, 'prefix'>>
 
 /** The tenant that requests get with keys of a keyring, for `Express.Tenant`: `TenantOf<typeof keyring>`. */
 export type TenantOf<K extends RequestKeyring> = Awaited<ReturnType<K['authenticate']>>['tenant']
