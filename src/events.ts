@@ -97,6 +97,12 @@ export interface CountersRegainedEvent {
   readonly counters: CounterKind
 }
 
+/** Keys hold scopes that `defineScopes()` does not name; told once, of the first keys that are found. */
+export interface UnknownScopesEvent {
+  readonly type: 'unknown_scopes'
+  readonly scopes: readonly string[]
+}
+
 /** What an observer can hear. Switch on `type`; later versions add members. */
 export type ApiKeyEvent =
   | RefusedEvent
@@ -108,6 +114,7 @@ export type ApiKeyEvent =
   | UsageFlushFailedEvent
   | CountersLostEvent
   | CountersRegainedEvent
+  | UnknownScopesEvent
 
 /** Receives every event, synchronously. What it throws is swallowed: watching must not break a request. */
 export type Observer = (event: ApiKeyEvent) => void

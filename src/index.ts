@@ -14,11 +14,13 @@ export type {
   LeaseLostEvent,
   LeaseRegainedEvent,
   RefusedEvent,
+  UnknownScopesEvent,
   UsageFlushFailedEvent,
 } from './events.js'
 export { apiKeyAuth } from './express/api-key-auth.js'
+export { type DefinedScopes, defineScopes } from './express/define-scopes.js'
 export type { OnDenied } from './express/on-denied.js'
-export type { ApiKeyAuthOptions } from './express/options.js'
+export type { ApiKeyAuthOptions, ForeignTokens } from './express/options.js'
 export type { Denial, Problem } from './express/problem.js'
 export type { RateLimitHeaders } from './express/rate-limit-headers.js'
 export type { AnyRouteHandler } from './express/request.js'
@@ -33,7 +35,9 @@ export type { Limit } from './key/limit.js'
 export type { Metadata } from './key/metadata.js'
 export type { Principal } from './key/principal.js'
 export type { Scope } from './key/scope.js'
+export type { Grantable, ScopeDefinition, ScopeOf } from './key/scope-definition.js'
 export { type KeyStatus, keyStatus } from './key/status.js'
+export type { CacheOptions } from './keyring/cache-options.js'
 export type { ChangedBy } from './keyring/changed-by.js'
 export { createKeyring } from './keyring/create-keyring.js'
 export type { ApiKeyEventPage, EventsInput } from './keyring/events.js'
@@ -44,7 +48,7 @@ export type { IdempotentIssueInput, IssuedKey, IssueInput } from './keyring/issu
 export type { Keyring, RequestKeyring, TenantOf, UserOf } from './keyring/keyring.js'
 export type { LimitOptions } from './keyring/limit-options.js'
 export type { ApiKeyPage, ListInput } from './keyring/list.js'
-export type { CacheOptions, KeyringOptions } from './keyring/options.js'
+export type { KeyringOptions } from './keyring/options.js'
 export type { PruneInput } from './keyring/prune.js'
 export type { RevokeInput } from './keyring/revoke.js'
 export type { RevokeAllInput } from './keyring/revoke-all.js'

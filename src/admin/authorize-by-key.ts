@@ -5,22 +5,25 @@ import { RequestCaller } from '../express/caller.js'
 import { credentialReader } from '../express/credential.js'
 import { MANAGE_SCOPE } from '../key/attenuation.js'
 import type { Host, TextHost } from '../key/host.js'
+import type { Scope } from '../key/scope.js'
 import type { Admission } from '../keyring/admission.js'
 import type { Keyring } from '../keyring/keyring.js'
 import { invalidOption, refuseUnknownOptions } from '../options.js'
 import { adminActions } from './actions.js'
 import type { Authorize } from './actor.js'
 
-export interface AuthorizeByKeyOptions<H extends Host = TextHost> {
+export interface AuthorizeByKeyOptions<H extends Host = TextHost, S extends Scope = Scope> {
   /** Whose keys may manage keys. */
-  readonly keyring: Keyring<H>
+  readonly keyring: Keyring<H, S>
 }
 
 /**
  * Lets an API key that holds `api-keys:manage` manage the keys of its own tenant, never beyond its own rights. The
  * key is looked up in the database at every request, never in memory. Throws `invalid_option`.
  */
-export function authorizeByKey<H extends Host = TextHost>(options: AuthorizeByKeyOptions<H>): Authorize<H>
+export function authorizeByKey<H extends Host = TextHost, S extends Scope = Scope>(
+  options: AuthorizeByKeyOptions<H, S>,
+): Authorize<H>
 export function authorizeByKey(options: AuthorizeByKeyOptions<Host>): Authorize<Host> {
   refuseUnknownOptions('authorizeByKey', options, ['keyring'])
   const { keyring } = options

@@ -28,8 +28,11 @@ function milliseconds(min: number, description: string) {
   return z.int({ error }).min(min, error).max(MAX_GRACE_MS, error).meta({ description })
 }
 
+/** By itself, for a document that lists the scopes there are. */
+export const scope = z.string({ error: SCOPES_FORM }).refine(isScope, SCOPES_FORM)
+
 export const scopes = z
-  .array(z.string({ error: SCOPES_FORM }).refine(isScope, SCOPES_FORM), { error: SCOPES_FORM })
+  .array(scope, { error: SCOPES_FORM })
   .max(MAX_SCOPES, SCOPES_FORM)
   .meta({ description: 'What the key may do: "orders:read", "orders:*" for all under it, "*" for all.' })
 

@@ -1,13 +1,14 @@
 import { DEFAULT_PROBLEM_TYPE_BASE, DEFAULT_REALM } from '../express/options.js'
 import { requireQuotable } from '../express/quotable.js'
 import type { Host, TextHost } from '../key/host.js'
+import type { Scope } from '../key/scope.js'
 import type { Keyring } from '../keyring/keyring.js'
 import { invalidOption, refuseUnknownOptions, requireFunction } from '../options.js'
 import { type Authorize, owner } from './actor.js'
 
-export interface ApiKeyRouterOptions<H extends Host = TextHost> {
+export interface ApiKeyRouterOptions<H extends Host = TextHost, S extends Scope = Scope> {
   /** The keys that are managed. */
-  readonly keyring: Keyring<H>
+  readonly keyring: Keyring<H, S>
   /**
    * Says who sends a request and what they may do; asked first, at every request. `authorizeByKey()` is one. Where it
    * reads cookies, protect them from other sites, as for any route that changes something.

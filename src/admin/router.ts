@@ -12,6 +12,7 @@ import { refuseKeyInUrl } from '../express/key-in-url.js'
 import { DEFAULT_RATE_LIMIT_HEADERS } from '../express/options.js'
 import { type JsonAnswer, sendJson } from '../express/problem.js'
 import type { Host, TextHost } from '../key/host.js'
+import type { Scope } from '../key/scope.js'
 import { textsOf } from '../key/texts-of.js'
 import type { RequestKeyring } from '../keyring/keyring.js'
 import { warnUnavailable } from '../keyring/warn-unavailable.js'
@@ -29,7 +30,9 @@ import { invalidBody } from './unsafe-json.js'
  * The management of API keys over HTTP: mount it anywhere, before or after body parsers. `apiKeyOpenApi()` describes
  * its routes. Throws `invalid_option`, naming the option; without `authorize` there is no router.
  */
-export function apiKeyRouter<H extends Host = TextHost>(options: ApiKeyRouterOptions<H>): Router {
+export function apiKeyRouter<H extends Host = TextHost, S extends Scope = Scope>(
+  options: ApiKeyRouterOptions<H, S>,
+): Router {
   return createRouter({ Router, json }, options)
 }
 
@@ -39,11 +42,11 @@ interface Framework {
   readonly json: typeof json
 }
 
-export function createRouter<H extends Host = TextHost>(
+export function createRouter<H extends Host = TextHost, S extends Scope = Scope>(
   framework: Framework,
-  options: ApiKeyRouterOptions<H>,
+  options: ApiKeyRouterOptions<H, S>,
 ): Router
-// What `authorize` returns goes to the keyring that it is written for.
+// What `authorize` returns goes to the keyring that it is written for, which refuses scopes that it does not know.
 export function createRouter(framework: Framework, options: ApiKeyRouterOptions<Host>): Router {
   const { keyring, authorize, realm, problemTypeBase } = parseRouterOptions(options)
   const readBody = bodyReader(framework.json)

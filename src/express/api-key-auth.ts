@@ -12,6 +12,7 @@ import { type ApiKeyAuthOptions, parseAuthOptions } from './options.js'
 import { setHeaders } from './problem.js'
 import { rateLimitHeaders } from './rate-limit-headers.js'
 import { type AnyRouteHandler, attach, authenticationOf } from './request.js'
+import { isAdmitted, isAdmittedBeside } from './shared-request.js'
 
 /**
  * Authenticates every request by its API key: sets `req.apiKey`, `req.tenant` and `req.user`, or answers with a
@@ -24,10 +25,15 @@ import { type AnyRouteHandler, attach, authenticationOf } from './request.js'
  * @example
  * // Also for requests without a key, which then have `req.apiKey === null`.
  * app.get('/prices', apiKeyAuth({ keyring, optional: true }), showPrices)
+ *
+ * @example
+ * // Keys of either keyring, side by side.
+ * app.use(apiKeyAuth({ keyring: live, foreign: 'ignore' }), apiKeyAuth({ keyring: test }))
  */
 export function apiKeyAuth(options: ApiKeyAuthOptions = {}): AnyRouteHandler {
-  const { keyring, optional, headers, observe, ...denying } = parseAuthOptions(options)
-  const readCredential = credentialReader(headers)
+  const { keyring, optional, foreign, isForeign, headers, observe, ...denying } = parseAuthOptions(options)
+  const shares = foreign === 'ignore'
+  const readCredential = credentialReader(headers, shares ? isForeign : undefined)
   const deny = createDeny({ ...denying, observe: observe ?? warnUnavailable })
   const admitting = admittingOf(keyring)
   let isFirst = true
@@ -36,12 +42,18 @@ export function apiKeyAuth(options: ApiKeyAuthOptions = {}): AnyRouteHandler {
     if (isFirst) warnOfTrust(req)
     isFirst = false
     let credential: Credential
+    let isLeft: boolean
     let answer: Admission | null | Promise<Admission>
     try {
       credential = findCredential(req)
-      answer = credential === null ? null : decide(credential, req)
+      isLeft = isLeftToOthers(credential, req)
+      answer = credential === null || isLeft ? null : decide(credential, req)
     } catch (error) {
       deny(toRefusal(error), req, res, next)
+      return
+    }
+    if (isLeft && isAdmitted(req)) {
+      next()
       return
     }
     // A key that is known, and has no limits, is admitted within this tick.
@@ -67,7 +79,9 @@ export function apiKeyAuth(options: ApiKeyAuthOptions = {}): AnyRouteHandler {
     next: NextFunction,
     waitedMs?: number,
   ): void {
-    attach(req, { admission, admitting, credential, deny, tellLimits })
+    const sharedAt = shares ? req.baseUrl : null
+    const sharedRoute = shares ? req.route : null
+    attach(req, { admission, admitting, credential, deny, tellLimits, sharedAt, sharedRoute })
     if (admission !== null) {
       observe?.(authenticatedEvent(admission, waitedMs))
       if (admission.limits !== null) tellLimits(admission.limits, res)
@@ -87,6 +101,12 @@ export function apiKeyAuth(options: ApiKeyAuthOptions = {}): AnyRouteHandler {
     refuseCutHeaders(req)
     if (!optional) throw new Refusal('absent')
     return null
+  }
+
+  /** What is not ours may be an earlier middleware's, which has admitted the request. Its own are never left. */
+  function isLeftToOthers<P>(credential: Credential, req: Request<P>): boolean {
+    if (credential !== null && isForeign?.(credential) !== true) return false
+    return shares || isAdmittedBeside(req, credential)
   }
 
   function decide<P>(credential: string, req: Request<P>): Admission | Promise<Admission> {

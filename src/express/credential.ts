@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { Refusal } from '../errors.js'
+import type { IsForeign } from '../key/foreign-secret.js'
 
 /** What a request brings to authenticate with: nothing, or one text that may be a secret. */
 export type Credential = string | null
@@ -9,15 +10,20 @@ export type CredentialSource = Pick<IncomingMessage, 'headers' | 'rawHeaders'>
 
 type ReadHeader = (request: CredentialSource) => Credential
 
-/** Reads the credential from the named headers; built once. Throws a `Refusal` when there is more than one. */
-export function credentialReader(headers: readonly string[]): ReadHeader {
+/**
+ * Reads the credential from the named headers; built once. Throws a `Refusal` when there is more than one, beside those
+ * that are for somebody else.
+ */
+export function credentialReader(headers: readonly string[], isForOthers?: IsForeign): ReadHeader {
   const readers = headers.map(headerReader)
   const [only] = readers
   if (readers.length === 1 && only !== undefined) return only
   return (request) => {
     const found = readers.map((read) => read(request)).filter((credential) => credential !== null)
-    if (found.length > 1) throw new Refusal('two_credentials')
-    return found[0] ?? null
+    if (found.length < 2) return found[0] ?? null
+    const ours = isForOthers === undefined ? found : found.filter((credential) => !isForOthers(credential))
+    if (ours.length > 1) throw new Refusal('two_credentials')
+    return ours[0] ?? found[0] ?? null
   }
 }
 

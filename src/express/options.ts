@@ -1,5 +1,6 @@
 import { ApiKeyError } from '../errors.js'
 import { type ApiKeyEvent, contained, type Observer } from '../events.js'
+import { foreignTo, type IsForeign } from '../key/foreign-secret.js'
 import { defaultKeyring } from '../keyring/default-keyring.js'
 import type { RequestKeyring } from '../keyring/keyring.js'
 import { invalidOption, refuseUnknownOptions, requireFunction } from '../options.js'
@@ -10,11 +11,20 @@ import { type RateLimitHeaders, rateLimitHeaderKinds } from './rate-limit-header
 export const DEFAULT_REALM = 'api'
 export const DEFAULT_PROBLEM_TYPE_BASE = 'urn:problem:express-api-keys:'
 
+const foreignTokens = ['refuse', 'ignore'] as const
+export type ForeignTokens = (typeof foreignTokens)[number]
+
 export interface ApiKeyAuthOptions {
   /** The keys to accept. Default: one keyring for the process, on `DATABASE_URL`. */
   readonly keyring?: RequestKeyring
   /** Lets requests without any key pass, with `req.apiKey === null`. A bad key is refused all the same. Default `false`. */
   readonly optional?: boolean
+  /**
+   * What becomes of a token that is none of the keyring's, such as a JWT or another keyring's key. `refuse` (default)
+   * answers 401. `ignore` leaves the request, without a key, to what comes next: that has to refuse what it does not know,
+   * as another `apiKeyAuth` or a guard does. What begins with the keyring's own prefix is never ignored.
+   */
+  readonly foreign?: ForeignTokens
   /** Request headers that may carry the key; default `['authorization']`, with the scheme `Bearer`. Others carry it bare. */
   readonly headers?: readonly string[]
   /** The protection space named in challenges; default `api`. */
@@ -35,6 +45,9 @@ export interface ApiKeyAuthOptions {
 export interface ParsedAuthOptions {
   readonly keyring: RequestKeyring
   readonly optional: boolean
+  readonly foreign: ForeignTokens
+  /** By which a token is known as another's; `undefined` for a keyring that tells no prefix. */
+  readonly isForeign: IsForeign | undefined
   /** In lower case. */
   readonly headers: readonly string[]
   readonly realm: string
@@ -48,7 +61,7 @@ const owner = 'apiKeyAuth'
 export const DEFAULT_RATE_LIMIT_HEADERS: readonly RateLimitHeaders[] = ['draft-11']
 
 const optionNames = [
-  ...['keyring', 'optional', 'headers', 'realm', 'problemTypeBase', 'rateLimitHeaders'],
+  ...['keyring', 'optional', 'foreign', 'headers', 'realm', 'problemTypeBase', 'rateLimitHeaders'],
   ...['onEvent', 'onDenied'],
 ]
 const headerName = /^[!#$%&'*+.^_`|~0-9a-z-]+$/
@@ -71,8 +84,10 @@ export function parseAuthOptions(options: ApiKeyAuthOptions): ParsedAuthOptions 
   )
   const rateLimitHeaders = requireKinds(options.rateLimitHeaders ?? DEFAULT_RATE_LIMIT_HEADERS)
   const keyring = requireKeyring(options.keyring ?? defaultKeyring())
+  const { foreign, isForeign } = requireForeign(options.foreign ?? 'refuse', keyring)
   const observe = onEvent === undefined ? keyring.observe : contained(onEvent)
-  return { keyring, optional, headers, realm, problemTypeBase, rateLimitHeaders, observe, onDenied }
+  const authenticating = { keyring, optional, foreign, isForeign, headers, observe }
+  return { ...authenticating, realm, problemTypeBase, rateLimitHeaders, onDenied }
 }
 
 /** What is passed in place of options, for hosts without the compiler's help. */
@@ -108,4 +123,15 @@ function requireKinds(kinds: readonly RateLimitHeaders[]): readonly RateLimitHea
 function requireKeyring(keyring: RequestKeyring): RequestKeyring {
   if (typeof keyring?.authenticate === 'function') return keyring
   throw invalidOption(owner, 'keyring', 'must be what createKeyring() returned')
+}
+
+function requireForeign(foreign: ForeignTokens, { prefix }: RequestKeyring) {
+  if (!foreignTokens.includes(foreign)) {
+    throw invalidOption(owner, 'foreign', `must be ${foreignTokens.join(' or ')}`)
+  }
+  const isForeign = prefix === undefined ? undefined : foreignTo(prefix)
+  if (foreign === 'ignore' && isForeign === undefined) {
+    throw invalidOption(owner, 'foreign', 'needs a keyring that tells its "prefix"')
+  }
+  return { foreign, isForeign }
 }

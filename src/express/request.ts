@@ -52,6 +52,9 @@ export interface Authentication {
   readonly credential: Credential
   readonly deny: Deny
   readonly tellLimits: (limits: readonly LimitState[], res: Response) => void
+  /** Where in the app the middleware stands, if it shares the request with others there; else `null`. */
+  readonly sharedAt: string | null
+  readonly sharedRoute: unknown
 }
 
 // Beside the request, so that no other middleware can set or see it; and because each property that is added to

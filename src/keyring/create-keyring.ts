@@ -4,6 +4,8 @@ import { createUncached } from '../coherence/uncached.js'
 import { Refusal } from '../errors.js'
 import { contained } from '../events.js'
 import type { Host } from '../key/host.js'
+import type { Scope } from '../key/scope.js'
+import type { Grantable } from '../key/scope-definition.js'
 import { secretFormat } from '../key/secret.js'
 import type { ApiKeyClient } from '../store/client.js'
 import { createClientEpoch } from '../store/client-epoch.js'
@@ -13,6 +15,7 @@ import { createKeyTransactions, type InKeyTransaction } from '../store/key-trans
 import { createLoadKeys, type LoadKeys } from '../store/load-keys.js'
 import { createTableProof } from '../store/table-proof.js'
 import { answeringEarly, createTransactions } from '../store/transaction.js'
+import { createFindUnknownScopes } from '../store/unknown-scopes.js'
 import { createUsageWriter } from '../store/usage.js'
 import { createUsageRecorder } from '../usage/recorder.js'
 import { type Admit, admission } from './admission.js'
@@ -23,6 +26,7 @@ import { createVerbs } from './create-verbs.js'
 import { closedHealth, healthOf } from './health.js'
 import type { Keyring } from './keyring.js'
 import { type AnyKeyringOptions, type KeyringOptions, parseKeyringOptions } from './options.js'
+import { tellUnknownScopes } from './tell-unknown-scopes.js'
 import { createUsage } from './usage.js'
 import { warnOnce } from './warn-once.js'
 
@@ -39,13 +43,16 @@ export function createKeyring<
   Client = ApiKeyClient,
   const Chosen extends Selection<Client> = NoSelection,
   TenantOfUser extends string = 'tenantId',
->(options: KeyringOptions<Client, TenantOfUser, Chosen> = {}): Keyring<Selected<HostOf<Client>, Chosen>> {
+  Name extends Scope = Scope,
+>(
+  options: KeyringOptions<Client, TenantOfUser, Chosen, Name> = {},
+): Keyring<Selected<HostOf<Client>, Chosen>, Grantable<Name>> {
   // What it takes goes to the client, and what it hands out comes from there: so both are of the client's types.
-  return assemble(options) as unknown as Keyring<Selected<HostOf<Client>, Chosen>>
+  return assemble(options) as unknown as Keyring<Selected<HostOf<Client>, Chosen>, Grantable<Name>>
 }
 
 function assemble(options: AnyKeyringOptions): Keyring<Host> {
-  const { columns, prefix, queryTimeoutMs, lastUsedResolutionMs, cache, limits } =
+  const { columns, prefix, queryTimeoutMs, lastUsedResolutionMs, cache, limits, scopes } =
     parseKeyringOptions(options)
   const { client, databaseUrl, schema, prepare, disconnect, ...database } = chooseDatabase(
     options,
@@ -66,7 +73,7 @@ function assemble(options: AnyKeyringOptions): Keyring<Host> {
       : createCoherence({
           ...loading,
           cache,
-          observe,
+          observe: tellUnknownScopes(scopes, createFindUnknownScopes(reading, schema), observe),
           client: createClientEpoch({ client, inTransaction: reading, schema, limitMs }),
           listen: databaseUrl === undefined ? null : createEpochListener(databaseUrl, schema),
         })
@@ -118,7 +125,8 @@ function assemble(options: AnyKeyringOptions): Keyring<Host> {
   }
 
   const keyring: Keyring<Host> = {
-    ...createVerbs({ format, inTransaction, defaultLimits: limits.perKey }),
+    prefix,
+    ...createVerbs({ format, inTransaction, defaultLimits: limits.perKey, scopes }),
     authenticate: async (...asked) => (await admit(...asked)).principal,
     authenticateFresh: async (...asked) => (await admitFresh(...asked)).principal,
     usage: createUsage({ inTransaction, limiter, flush: usage.flush }),

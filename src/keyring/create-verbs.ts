@@ -1,4 +1,5 @@
 import type { DefaultLimits } from '../key/attenuation.js'
+import type { KnownScopes } from '../key/scope-definition.js'
 import type { SecretFormat } from '../key/secret.js'
 import type { InKeyTransaction } from '../store/key-transaction.js'
 import { createEvents } from './events.js'
@@ -16,6 +17,7 @@ interface Dependencies {
   readonly format: SecretFormat
   readonly inTransaction: InKeyTransaction
   readonly defaultLimits: DefaultLimits
+  readonly scopes: KnownScopes | undefined
 }
 
 /** Everything that a keyring does but to authenticate. */

@@ -8,6 +8,7 @@ import type { JsonObject } from '../key/json.js'
 import type { Limit } from '../key/limit.js'
 import type { Metadata } from '../key/metadata.js'
 import type { Scope } from '../key/scope.js'
+import type { KnownScopes } from '../key/scope-definition.js'
 import type { SecretFormat } from '../key/secret.js'
 import type { InKeyTransaction } from '../store/key-transaction.js'
 import { MissingOwner } from '../store/missing-owner.js'
@@ -30,14 +31,14 @@ import {
   requireScopes,
 } from './key-input.js'
 
-export interface IssueFields<H extends Host = TextHost> extends ChangedBy<H> {
+export interface IssueFields<H extends Host = TextHost, S extends Scope = Scope> extends ChangedBy<H> {
   readonly tenantId: H['tenantId']
   /** A user of that tenant. */
   readonly userId: H['userId']
   /** What the key is for, in a person's words. */
   readonly name: string
   /** Default `[]`: a key that authenticates and passes no scope guard. */
-  readonly scopes?: readonly Scope[]
+  readonly scopes?: readonly S[]
   /** In the future; default `null`, which never expires. */
   readonly expiresAt?: Date | null
   /** Such as `['10/s', '100000/month']`; default `null`: the keyring's `limits.perKey`. */
@@ -48,11 +49,12 @@ export interface IssueFields<H extends Host = TextHost> extends ChangedBy<H> {
   readonly metadata?: Metadata
 }
 
-export interface IssueInput<H extends Host = TextHost> extends IssueFields<H> {
+export interface IssueInput<H extends Host = TextHost, S extends Scope = Scope> extends IssueFields<H, S> {
   readonly idempotency?: undefined
 }
 
-export interface IdempotentIssueInput<H extends Host = TextHost> extends IssueFields<H> {
+export interface IdempotentIssueInput<H extends Host = TextHost, S extends Scope = Scope>
+  extends IssueFields<H, S> {
   readonly idempotency?: Idempotency | undefined
 }
 
@@ -62,15 +64,16 @@ export interface IssuedKey<H extends Host = TextHost> {
   readonly secret: string
 }
 
-export interface Issue<H extends Host = TextHost> {
-  (input: IssueInput<H>): Promise<IssuedKey<H>>
-  (input: IdempotentIssueInput<H>): Promise<IssuedKey<H> | ReplayedKey<H>>
+export interface Issue<H extends Host = TextHost, S extends Scope = Scope> {
+  (input: IssueInput<H, S>): Promise<IssuedKey<H>>
+  (input: IdempotentIssueInput<H, S>): Promise<IssuedKey<H> | ReplayedKey<H>>
 }
 
 interface Dependencies {
   readonly format: SecretFormat
   readonly inTransaction: InKeyTransaction
   readonly defaultLimits: DefaultLimits
+  readonly scopes: KnownScopes | undefined
 }
 
 const fields = [
@@ -88,7 +91,7 @@ const fields = [
   ...changedByFields,
 ]
 
-export function createIssue({ format, inTransaction, defaultLimits }: Dependencies): Issue<Host> {
+export function createIssue({ format, inTransaction, defaultLimits, scopes }: Dependencies): Issue<Host> {
   function issue(input: IssueInput<Host>): Promise<IssuedKey<Host>>
   function issue(input: IdempotentIssueInput<Host>): Promise<IssuedKey<Host> | ReplayedKey<Host>>
   async function issue(input: IdempotentIssueInput<Host>): Promise<IssuedKey<Host> | ReplayedKey<Host>> {
@@ -97,7 +100,7 @@ export function createIssue({ format, inTransaction, defaultLimits }: Dependenci
     const asked = {
       userId: requireOwnerId('userId', input.userId),
       name: requireName(input.name),
-      scopes: requireScopes(input.scopes ?? []),
+      scopes: requireScopes(input.scopes ?? [], scopes),
       limits: requireLimits(input.limits),
       allowedCidrs: requireAllowedCidrs(input.allowedCidrs),
       expiresAt: requireExpiry(input.expiresAt),

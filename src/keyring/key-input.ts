@@ -4,6 +4,7 @@ import { type Limit, MAX_LIMITS, parseLimit, parseLimits } from '../key/limit.js
 import { parseMetadata } from '../key/metadata.js'
 import { MAX_PLACES, parseNetwork, parsePlaces } from '../key/places.js'
 import { isScope, isScopeList, MAX_SCOPES, type Scope } from '../key/scope.js'
+import type { KnownScopes } from '../key/scope-definition.js'
 import type { SecretFormat } from '../key/secret.js'
 import { textsOf } from '../key/texts-of.js'
 import { LAST_INSTANT_MS, requireKeptText } from './input.js'
@@ -18,8 +19,15 @@ export function requireName(value: unknown): string {
   return requireKeptText('name', value, { what: 'that says what the key is for', max: MAX_NAME_LENGTH })
 }
 
-export function requireScopes(value: unknown): readonly Scope[] {
-  if (isScopeList(value)) return [...new Set(value)]
+/** With a definition, only what it knows: what a key holds already may be older than that, and is left alone. */
+export function requireScopes(value: unknown, known: KnownScopes | undefined): readonly Scope[] {
+  if (isScopeList(value)) {
+    if (known === undefined || value.every(known.has)) return [...new Set(value)]
+    throw new InvalidInput(
+      'scopes',
+      `must be ${known.form}${whichIsNone('scopes', value, (scope) => isScope(scope) && known.has(scope))}`,
+    )
+  }
   throw new InvalidInput('scopes', `${SCOPES_FORM}${whichIsNone('scopes', value, isScope)}`)
 }
 

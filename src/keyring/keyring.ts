@@ -2,6 +2,7 @@ import type { Caller } from '../caller.js'
 import type { Observer } from '../events.js'
 import type { Host, TextHost } from '../key/host.js'
 import type { Principal } from '../key/principal.js'
+import type { Scope } from '../key/scope.js'
 import type { PresentedKey } from '../key/secret.js'
 import type { Admitting, admission } from './admission.js'
 import type { Events } from './events.js'
@@ -19,14 +20,17 @@ import type { Usage } from './usage.js'
 
 /**
  * The keys of one application. Every verb that manages keys takes the tenant, and finds nothing of another.
- * All verbs throw `ApiKeyError`: `store_unavailable` when the database does not answer in time.
+ * All verbs throw `ApiKeyError`: `store_unavailable` when the database does not answer in time. `S` are the scopes that
+ * keys can be given.
  */
-export interface Keyring<H extends Host = TextHost> {
+export interface Keyring<H extends Host = TextHost, S extends Scope = Scope> {
+  /** What its secrets begin with. */
+  readonly prefix: string
   /**
    * Makes a key and returns its secret, the only time it exists. Throws `invalid_input`, naming the field;
    * `exceeds_issuer`; with `idempotency` also `idempotency_conflict`.
    */
-  readonly issue: Issue<H>
+  readonly issue: Issue<H, S>
   /**
    * Makes a successor with the same rights and a secret of its own, and ends the old key after a grace period.
    * Of many at once, one succeeds. Throws `not_found`, `exceeds_issuer`, `conflict` for a key that is revoked, expired
@@ -37,7 +41,7 @@ export interface Keyring<H extends Host = TextHost> {
    * Changes the named fields of a living key. Throws `not_found`, `exceeds_issuer`, `conflict` for a key that is
    * revoked or expired, and `precondition_failed`.
    */
-  readonly update: Update<H>
+  readonly update: Update<H, S>
   /** Ends a key for ever; repeating it changes nothing. Throws `not_found` and `exceeds_issuer`. */
   readonly revoke: Revoke<H>
   /** Ends all keys of a tenant, or of one of its users, for ever. Throws `exceeds_issuer`. */
@@ -82,7 +86,8 @@ export interface Keyring<H extends Host = TextHost> {
 export type RequestKeyring = Pick<
   Keyring<Host>,
   'authenticate' | 'authenticateFresh' | 'findSecretIn' | 'observe' | typeof admission
->
+> &
+  Partial<Pick<Keyring, 'prefix'>>
 
 /** The tenant that requests get with keys of a keyring, for `Express.Tenant`: `TenantOf<typeof keyring>`. */
 export type TenantOf<K extends RequestKeyring> = Awaited<ReturnType<K['authenticate']>>['tenant']

@@ -1,16 +1,19 @@
 import type { CacheSettings } from '../coherence/create-coherence.js'
-import { MARGIN_MS } from '../coherence/lease.js'
 import type { ApiKeyEvent } from '../events.js'
+import type { Scope } from '../key/scope.js'
+import type { KnownScopes, ScopeDefinition } from '../key/scope-definition.js'
 import { isKeyPrefix } from '../key/secret.js'
 import { invalidOption, refuseUnknownOptions, requireFunction, requireWholeNumber } from '../options.js'
 import type { AnyApiKeyClient, ApiKeyClient } from '../store/client.js'
 import type { Fitting, Known, Selection } from '../store/host-of.js'
 import type { NeededColumns } from '../store/needed-columns.js'
+import { type CacheOptions, parseCacheOptions } from './cache-options.js'
 import { parseColumns } from './columns.js'
 import { type LimitOptions, type ParsedLimitOptions, parseLimitOptions } from './limit-options.js'
+import { parseScopes } from './scopes-option.js'
 
 /** What does not depend on the host's models. */
-export interface KeyringSettings {
+export interface KeyringSettings<Name extends Scope = Scope> {
   /**
    * The database: of the package's own client, and of the connection on which changes are announced. Default: the
    * environment's `DATABASE_URL`. Behind a pooler in transaction mode, give the URL of a direct connection.
@@ -30,6 +33,8 @@ export interface KeyringSettings {
   readonly queryTimeoutMs?: number
   /** How answers are kept; `false` asks the database at every request. */
   readonly cache?: false | CacheOptions
+  /** What `defineScopes()` returned: keys are given no other scopes, and the compiler knows them. Default: any. */
+  readonly scopes?: ScopeDefinition<Name>
   /** How much keys may be used. Default: no limits, and 100 failed attempts a minute from an address. */
   readonly limits?: LimitOptions
   /** A key's use is written at most once in this time, in milliseconds; default 60000. */
@@ -42,7 +47,8 @@ export interface KeyringOptions<
   Client = ApiKeyClient,
   TenantOfUser extends string = string,
   Chosen extends Selection<Client> = Selection<Client>,
-> extends KeyringSettings {
+  Name extends Scope = Scope,
+> extends KeyringSettings<Name> {
   /**
    * The application's own Prisma client; it must have the `ApiKey` model. The types of its ids, tenants and users become
    * those of the keyring. Default: a client of the package's own.
@@ -67,17 +73,6 @@ export interface AnyKeyringOptions extends KeyringSettings {
   readonly select?: object
 }
 
-export interface CacheOptions {
-  /** Keys kept in memory, about 1 KiB each; default 50000. The least recently used goes first. */
-  readonly maxKeys?: number
-  /** A change is obeyed at most this long after its commit, in milliseconds, whatever fails; default 2000. */
-  readonly leaseMs?: number
-  /** The pause between two heartbeats, in milliseconds; default 500. */
-  readonly heartbeatMs?: number
-  /** How long a heartbeat may take, in milliseconds; default 600. Two may fail within a lease. */
-  readonly heartbeatTimeoutMs?: number
-}
-
 export interface ParsedKeyringOptions {
   readonly prefix: string
   readonly queryTimeoutMs: number
@@ -85,23 +80,24 @@ export interface ParsedKeyringOptions {
   readonly cache: false | CacheSettings
   readonly limits: ParsedLimitOptions
   readonly columns: NeededColumns
+  readonly scopes: KnownScopes | undefined
 }
 
 export const owner = 'createKeyring'
 const names = [
-  'prisma',
-  'tenantOfUser',
-  'select',
-  'databaseUrl',
-  'schema',
-  'prefix',
-  'queryTimeoutMs',
-  'cache',
-  'limits',
-  'lastUsedResolutionMs',
-  'onEvent',
+  ...[
+    'prisma',
+    'tenantOfUser',
+    'select',
+    'databaseUrl',
+    'schema',
+    'prefix',
+    'queryTimeoutMs',
+    'cache',
+    'limits',
+  ],
+  ...['scopes', 'lastUsedResolutionMs', 'onEvent'],
 ]
-const cacheNames = ['maxKeys', 'leaseMs', 'heartbeatMs', 'heartbeatTimeoutMs']
 
 export function parseKeyringOptions(options: AnyKeyringOptions): ParsedKeyringOptions {
   refuseUnknownOptions(owner, options, names)
@@ -115,28 +111,9 @@ export function parseKeyringOptions(options: AnyKeyringOptions): ParsedKeyringOp
     prefix,
     queryTimeoutMs: requireWholeNumber(owner, 'queryTimeoutMs', queryTimeoutMs),
     lastUsedResolutionMs: requireWholeNumber(owner, 'lastUsedResolutionMs', lastUsedResolutionMs),
-    cache: cache === false ? false : parseCacheOptions(cache),
+    cache: cache === false ? false : parseCacheOptions(owner, cache),
     limits: parseLimitOptions(limits),
     columns: parseColumns(options),
+    scopes: parseScopes(owner, options.scopes),
   }
-}
-
-function parseCacheOptions(cache: CacheOptions): CacheSettings {
-  if (typeof cache !== 'object' || cache === null)
-    throw invalidOption(owner, 'cache', 'must be false or an object')
-  const within = `${owner}, cache`
-  refuseUnknownOptions(within, cache, cacheNames)
-  const { maxKeys = 50_000, leaseMs = 2_000, heartbeatMs = 500, heartbeatTimeoutMs = 600 } = cache
-  for (const [name, value] of Object.entries({ maxKeys, leaseMs, heartbeatMs, heartbeatTimeoutMs })) {
-    requireWholeNumber(within, name, value)
-  }
-  const least = heartbeatMs + 2 * heartbeatTimeoutMs + MARGIN_MS
-  if (leaseMs < least) {
-    throw invalidOption(
-      within,
-      'leaseMs',
-      `must leave room for two missed heartbeats: heartbeatMs + 2 × heartbeatTimeoutMs + ${MARGIN_MS} = ${least} or more`,
-    )
-  }
-  return { maxKeys, leaseMs, heartbeatMs, heartbeatTimeoutMs }
 }

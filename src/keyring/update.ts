@@ -6,6 +6,7 @@ import type { Host, TextHost } from '../key/host.js'
 import type { Limit } from '../key/limit.js'
 import type { Metadata } from '../key/metadata.js'
 import type { Scope } from '../key/scope.js'
+import type { KnownScopes } from '../key/scope-definition.js'
 import type { SecretFormat } from '../key/secret.js'
 import type { InKeyTransaction } from '../store/key-transaction.js'
 import {
@@ -27,14 +28,14 @@ import {
 } from './key-input.js'
 import { conflict, lockKey, requireActive } from './key-state.js'
 
-export interface UpdateInput<H extends Host = TextHost> extends ChangedBy<H> {
+export interface UpdateInput<H extends Host = TextHost, S extends Scope = Scope> extends ChangedBy<H> {
   readonly tenantId: H['tenantId']
   readonly id: string
   readonly name?: string
   /** In place of the old ones, all of them. */
   readonly metadata?: Metadata
   /** In place of the old ones, all of them. */
-  readonly scopes?: readonly Scope[]
+  readonly scopes?: readonly S[]
   /** In place of the old ones, all of them; `null`: the keyring's `limits.perKey`. What was spent stays spent. */
   readonly limits?: readonly Limit[] | null
   /** In place of the old ones, all of them; `null`: everywhere. */
@@ -45,7 +46,9 @@ export interface UpdateInput<H extends Host = TextHost> extends ChangedBy<H> {
   readonly ifVersion?: number
 }
 
-export type Update<H extends Host = TextHost> = (input: UpdateInput<H>) => Promise<ApiKey<H>>
+export type Update<H extends Host = TextHost, S extends Scope = Scope> = (
+  input: UpdateInput<H, S>,
+) => Promise<ApiKey<H>>
 
 const fields = [
   ...['tenantId', 'id', 'name', 'metadata', 'scopes', 'limits', 'allowedCidrs', 'expiresAt', 'ifVersion'],
@@ -56,13 +59,19 @@ interface Dependencies {
   readonly format: SecretFormat
   readonly inTransaction: InKeyTransaction
   readonly defaultLimits: DefaultLimits
+  readonly scopes: KnownScopes | undefined
 }
 
-export function createUpdate({ format, inTransaction, defaultLimits }: Dependencies): Update<Host> {
+export function createUpdate({
+  format,
+  inTransaction,
+  defaultLimits,
+  scopes: known,
+}: Dependencies): Update<Host> {
   return async (input) => {
     requireFields(input, fields)
     const key = { tenantId: requireOwnerId('tenantId', input.tenantId), id: requireId('id', input.id) }
-    const change = requireChange(input, format)
+    const change = requireChange(input, format, known)
     const ifVersion = requireVersion(input.ifVersion)
     const { issuer, actor } = requireChangedBy(input, key.tenantId)
 
@@ -92,12 +101,12 @@ function requireNoLaterEnd({ rotatedAt, expiresAt }: ApiKey<Host>, later: Date |
   if (later === null || later > expiresAt) throw conflict('The API key was rotated: it can only end earlier.')
 }
 
-function requireChange(input: UpdateInput<Host>, format: SecretFormat) {
+function requireChange(input: UpdateInput<Host>, format: SecretFormat, known: KnownScopes | undefined) {
   const { name, metadata, scopes, limits, allowedCidrs, expiresAt } = input
   return {
     ...(name === undefined ? {} : { name: requireName(name) }),
     ...(metadata === undefined ? {} : { metadata: requireMetadata(metadata, format) }),
-    ...(scopes === undefined ? {} : { scopes: requireScopes(scopes) }),
+    ...(scopes === undefined ? {} : { scopes: requireScopes(scopes, known) }),
     ...(limits === undefined ? {} : { limits: requireLimits(limits) }),
     ...(allowedCidrs === undefined ? {} : { allowedCidrs: requireAllowedCidrs(allowedCidrs) }),
     ...(expiresAt === undefined ? {} : { expiresAt: requireExpiry(expiresAt) }),

@@ -8,19 +8,24 @@ const sentences: Readonly<Record<CounterKind, string>> = {
     'The counters of quotas do not answer: see that they run. Until then "onCountersLost.quotas" holds.',
 }
 
+const HEAR_MORE = ' Pass "onEvent" to hear each time with its cause.'
+
+function sentenceOf(unknown: readonly string[]): string {
+  const held = unknown.map((scope) => `"${scope}"`).join(', ')
+  return `Keys hold scopes that defineScopes() does not name: ${held}. Name them there, or update these keys.`
+}
+
 /** Without an observer, what a person has to mend is said on standard error, each thing once. */
 export function warnOnce(): Observer {
   const said = new Set<string>()
-  const sayOnce = (sentence: string) => {
+  const sayOnce = (sentence: string, more = '') => {
     if (said.has(sentence)) return
     said.add(sentence)
-    process.emitWarning(
-      `${sentence} Pass "onEvent" to hear each time with its cause.`,
-      'ExpressApiKeysWarning',
-    )
+    process.emitWarning(`${sentence}${more}`, 'ExpressApiKeysWarning')
   }
   return (event) => {
-    if (event.type === 'counters_lost') return sayOnce(sentences[event.counters])
+    if (event.type === 'counters_lost') return sayOnce(sentences[event.counters], HEAR_MORE)
+    if (event.type === 'unknown_scopes') return sayOnce(sentenceOf(event.scopes))
     if (event.type !== 'feed_changed' || event.mend === undefined || said.has(event.why)) return
     said.add(event.why)
     const effect =

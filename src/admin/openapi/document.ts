@@ -1,3 +1,5 @@
+import type { ScopeDefinition } from '../../key/scope-definition.js'
+import { parseScopes } from '../../keyring/scopes-option.js'
 import { invalidOption, refuseUnknownOptions } from '../../options.js'
 import { allOperations } from '../all-operations.js'
 import type { Operation } from '../operation.js'
@@ -9,6 +11,8 @@ export interface OpenApiOptions {
   readonly basePath: string
   /** Default `API keys`. */
   readonly title?: string
+  /** What `defineScopes()` returned: the document lists them. Default: any scope. */
+  readonly scopes?: ScopeDefinition
   /** The version of the application's API; default `1.0.0`. */
   readonly version?: string
 }
@@ -27,7 +31,7 @@ const basePathGrammar = /^(\/[A-Za-z0-9._~-]+)*$/
 
 /** Describes the routes of `apiKeyRouter()`, from the schemas they work with. Throws `invalid_option`. */
 export function apiKeyOpenApi(options: OpenApiOptions): OpenApiDocument {
-  refuseUnknownOptions(owner, options, ['basePath', 'title', 'version'])
+  refuseUnknownOptions(owner, options, ['basePath', 'title', 'version', 'scopes'])
   const basePath = requireBasePath(options.basePath)
   return {
     openapi: '3.1.0',
@@ -41,7 +45,7 @@ export function apiKeyOpenApi(options: OpenApiOptions): OpenApiDocument {
       securitySchemes: {
         apiKey: { type: 'http', scheme: 'bearer', description: 'An API key that holds api-keys:manage.' },
       },
-      schemas: componentSchemas(),
+      schemas: componentSchemas(parseScopes(owner, options.scopes)),
     },
   }
 }

@@ -23,6 +23,9 @@ createKeyring({ queryTimeoutMs: '500' })
 
 const keyring = createKeyring()
 apiKeyAuth({ keyring, optional: true, headers: ['authorization', 'x-api-key'], realm: 'orders' })
+apiKeyAuth({ keyring, foreign: 'ignore' })
+// @ts-expect-error no such choice
+apiKeyAuth({ keyring, foreign: 'pass' })
 apiKeyAuth({
   keyring,
   onDenied: ({ status, body }, _req, res) => res.status(status).json({ oops: body.title }),

@@ -1,0 +1,20 @@
+import type { Request } from 'express'
+import type { Credential } from './credential.js'
+import { authenticationOf } from './request.js'
+
+/** Whether a middleware before this one has admitted a request. */
+export function isAdmitted<P>(req: Request<P>): boolean {
+  return (authenticationOf(req)?.admission ?? null) !== null
+}
+
+/**
+ * Whether a middleware at the same place in the app, which leaves to others what is theirs, has admitted this credential,
+ * or one that is not looked for here. Side by side, any of them may admit. Further in, a middleware is there to let
+ * fewer in: what the app admits for all routes opens no route that asks for keys of another keyring.
+ */
+export function isAdmittedBeside<P>(req: Request<P>, credential: Credential): boolean {
+  const earlier = authenticationOf(req)
+  if (earlier === undefined || earlier.admission === null || earlier.sharedAt === null) return false
+  if (credential !== null && credential !== earlier.credential) return false
+  return earlier.sharedAt === req.baseUrl && earlier.sharedRoute === req.route
+}
