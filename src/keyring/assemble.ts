@@ -1,0 +1,131 @@
+import { systemClock } from '../clock.js'
+import { createCoherence } from '../coherence/create-coherence.js'
+import { createUncached } from '../coherence/uncached.js'
+import { Refusal } from '../errors.js'
+import { contained } from '../events.js'
+import type { Host } from '../key/host.js'
+import { secretFormat } from '../key/secret.js'
+import { createClientEpoch } from '../store/client-epoch.js'
+import { createEpochListener } from '../store/epoch-listener.js'
+import { createKeyTransactions, type InKeyTransaction } from '../store/key-transaction.js'
+import { createLoadKeys, type LoadKeys } from '../store/load-keys.js'
+import { createTableProof } from '../store/table-proof.js'
+import { answeringEarly, createTransactions } from '../store/transaction.js'
+import { createFindUnknownScopes } from '../store/unknown-scopes.js'
+import { createUsageWriter } from '../store/usage.js'
+import { createUsageRecorder } from '../usage/recorder.js'
+import { type Admit, admission } from './admission.js'
+import { createAdmit, createFindFresh } from './authenticate.js'
+import { chooseDatabase } from './choose-client.js'
+import { createLimits } from './create-limits.js'
+import { createVerbs } from './create-verbs.js'
+import { closedHealth, healthOf } from './health.js'
+import type { Keyring } from './keyring.js'
+import { type AnyKeyringOptions, parseKeyringOptions } from './options.js'
+import { tellUnknownScopes } from './tell-unknown-scopes.js'
+import { createUsage } from './usage.js'
+import { warnOnce } from './warn-once.js'
+
+const USAGE_FLUSH_MS = 5_000
+
+/** Wires a keyring; connects on first use. */
+export function assemble(options: AnyKeyringOptions): Keyring<Host> {
+  const { columns, prefix, queryTimeoutMs, lastUsedResolutionMs, cache, limits, scopes } =
+    parseKeyringOptions(options)
+  const { client, databaseUrl, schema, prepare, disconnect, ...database } = chooseDatabase(
+    options,
+    queryTimeoutMs,
+  )
+  const observe = options.onEvent === undefined ? warnOnce() : contained(options.onEvent)
+  const clock = systemClock
+  const format = secretFormat(prefix)
+  const limitMs = queryTimeoutMs
+  const proveTable = createTableProof(schema, limitMs)
+  const reading = answeringEarly(createTransactions(client, limitMs))
+  const load =
+    database.loadKeys ?? createLoadKeys({ client, columns, inTransaction: reading, proveTable, limitMs })
+  const loading = { loadMany: load, clock, budgetMs: limitMs }
+  const coherence =
+    cache === false
+      ? createUncached(loading)
+      : createCoherence({
+          ...loading,
+          cache,
+          observe: tellUnknownScopes(scopes, createFindUnknownScopes(reading, schema), observe),
+          client: createClientEpoch({ client, inTransaction: reading, schema, limitMs }),
+          listen: databaseUrl === undefined ? null : createEpochListener(databaseUrl, schema),
+        })
+  const usage = createUsageRecorder({
+    observe,
+    write: createUsageWriter(client, schema, limitMs),
+    resolutionMs: lastUsedResolutionMs,
+    flushMs: USAGE_FLUSH_MS,
+  })
+  const limiting = createLimits(limits, { client, schema, queryTimeoutMs, clock, observe })
+  const { limiter, failedAttempts } = limiting
+  const admitting = { format, failedAttempts, limiter, usage }
+  const admitKept = createAdmit({ ...admitting, find: coherence.find })
+  const begin = createKeyTransactions({
+    client,
+    schema,
+    columns,
+    proveTable,
+    limitMs,
+    onChanged: coherence.forget,
+  })
+
+  let closed: Promise<void> | undefined
+  function refuseWhenClosed(): void {
+    if (closed === undefined) return
+    throw new Refusal('keyring_closed', {}, new Error('the keyring is closed: call close() last'))
+  }
+  const inTransaction: InKeyTransaction = async (...work) => {
+    refuseWhenClosed()
+    // Where it fails, the first query tells why.
+    await prepare().catch(() => {})
+    return begin(...work)
+  }
+  const loadKeys: LoadKeys = async (keyHashes) => {
+    refuseWhenClosed()
+    return load(keyHashes)
+  }
+  const admit: Admit = (...asked) => {
+    refuseWhenClosed()
+    coherence.start()
+    return admitKept(...asked)
+  }
+  const admitFresh = createAdmit({ ...admitting, find: createFindFresh(loadKeys) })
+  async function close(): Promise<void> {
+    await coherence.close()
+    limiting.close()
+    await usage.close()
+    await disconnect()
+  }
+
+  const keyring: Keyring<Host> = {
+    prefix,
+    ...createVerbs({ format, inTransaction, defaultLimits: limits.perKey, scopes }),
+    authenticate: async (...asked) => (await admit(...asked)).principal,
+    authenticateFresh: async (...asked) => (await admitFresh(...asked)).principal,
+    usage: createUsage({ inTransaction, limiter, flush: usage.flush }),
+    findSecretIn: format.findIn,
+    health: async () => {
+      if (closed !== undefined) return closedHealth
+      // A probe of readiness often comes before the first request.
+      coherence.start()
+      const failure = await coherence.ask().then(
+        () => null,
+        (error: unknown) => error,
+      )
+      return healthOf(failure, coherence.health())
+    },
+    observe: options.onEvent === undefined ? undefined : observe,
+    close: () => {
+      closed ??= close()
+      return closed
+    },
+  }
+  // Not enumerable: a copy that a host wraps must not keep this beside its own `authenticate`.
+  Object.defineProperty(keyring, admission, { value: { admit, admitFresh } })
+  return Object.freeze(keyring)
+}
