@@ -18,6 +18,9 @@ export type {
   UsageFlushFailedEvent,
 } from './events.js'
 export { apiKeyAuth } from './express/api-key-auth.js'
+export { type AuditRoutesOptions, auditRoutes, type RouteAudit } from './express/audit/audit-routes.js'
+export type { AuditedRoute } from './express/audit/audited-route.js'
+export type { OpenApiSecurity, SecurityRequirements } from './express/audit/open-api-security.js'
 export { type DefinedScopes, defineScopes } from './express/define-scopes.js'
 export type { OnDenied } from './express/on-denied.js'
 export type { ApiKeyAuthOptions, ForeignTokens } from './express/options.js'

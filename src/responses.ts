@@ -13,6 +13,7 @@ export type RefusalCode =
 /**
  * What is wrong with a call of a verb, or with how the package was wired:
  *
+ * - `unprotected_route`: a scope guard ran before `apiKeyAuth`, or `auditRoutes` found a route that nobody guards.
  * - `conflict`: the key is not in a state for this change; the message says which state.
  * - `precondition_failed`: the key has changed since `ifVersion`.
  * - `idempotency_conflict`: the same idempotency key came with another request.

@@ -8,6 +8,7 @@ import {
 } from 'express'
 import { Refusal } from '../errors.js'
 import { createDeny } from '../express/deny.js'
+import { withFacts } from '../express/handler-facts.js'
 import { refuseKeyInUrl } from '../express/key-in-url.js'
 import { DEFAULT_RATE_LIMIT_HEADERS } from '../express/options.js'
 import { type JsonAnswer, sendJson } from '../express/problem.js'
@@ -95,7 +96,9 @@ export function createRouter(framework: Framework, options: ApiKeyRouterOptions<
   }
 
   const router = framework.Router()
-  for (const operation of allOperations) router[operation.method](operation.path, handlerOf(operation))
+  for (const operation of allOperations) {
+    router[operation.method](operation.path, withFacts(handlerOf(operation), { kind: 'authorizes' }))
+  }
   router.use(answerError)
   return router
 }

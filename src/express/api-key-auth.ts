@@ -6,6 +6,7 @@ import { admittingOf, authenticatedEvent, toRefusal } from './admission.js'
 import { RequestCaller, warnOfTrust } from './caller.js'
 import { type Credential, credentialReader } from './credential.js'
 import { createDeny } from './deny.js'
+import { withFacts } from './handler-facts.js'
 import { refuseKeyInUrl } from './key-in-url.js'
 import { refuseCutHeaders, refuseMisplacedKey } from './no-credential.js'
 import { type ApiKeyAuthOptions, parseAuthOptions } from './options.js'
@@ -38,7 +39,7 @@ export function apiKeyAuth(options: ApiKeyAuthOptions = {}): AnyRouteHandler {
   const admitting = admittingOf(keyring)
   let isFirst = true
 
-  return function apiKeyAuthMiddleware(req, res, next) {
+  const apiKeyAuthMiddleware: AnyRouteHandler = function apiKeyAuthMiddleware(req, res, next) {
     if (isFirst) warnOfTrust(req)
     isFirst = false
     let credential: Credential
@@ -70,6 +71,7 @@ export function apiKeyAuth(options: ApiKeyAuthOptions = {}): AnyRouteHandler {
       )
       .catch(next)
   }
+  return withFacts(apiKeyAuthMiddleware, { kind: 'authenticates', isClosed: !optional && !shares })
 
   function admit<P>(
     admission: Admission | null,

@@ -2,6 +2,7 @@ import { ApiKeyError, Refusal, type RefusalFacts } from '../errors.js'
 import type { Grants } from '../key/grants.js'
 import { isScope, type Scope } from '../key/scope.js'
 import { invalidOption } from '../options.js'
+import { withFacts } from './handler-facts.js'
 import { type AnyRouteHandler, authenticationOf } from './request.js'
 
 /**
@@ -15,9 +16,10 @@ import { type AnyRouteHandler, authenticationOf } from './request.js'
 export function requireScope(...all: readonly Scope[]): AnyRouteHandler {
   const requiredScopes = requireScopeNames('requireScope', all)
   const guard = scopeGuard({ requiredScopes }, (grants) => requiredScopes.every(grants.covers))
-  return function requireScopeGuard(req, res, next) {
+  const requireScopeGuard: AnyRouteHandler = function requireScopeGuard(req, res, next) {
     guard(req, res, next)
   }
+  return withFacts(requireScopeGuard, { kind: 'asks_all', scopes: requiredScopes })
 }
 
 /**
@@ -29,9 +31,10 @@ export function requireScope(...all: readonly Scope[]): AnyRouteHandler {
 export function requireAnyScope(...any: readonly Scope[]): AnyRouteHandler {
   const requiredAnyScope = requireScopeNames('requireAnyScope', any)
   const guard = scopeGuard({ requiredAnyScope }, (grants) => requiredAnyScope.some(grants.covers))
-  return function requireAnyScopeGuard(req, res, next) {
+  const requireAnyScopeGuard: AnyRouteHandler = function requireAnyScopeGuard(req, res, next) {
     guard(req, res, next)
   }
+  return withFacts(requireAnyScopeGuard, { kind: 'asks_any', scopes: requiredAnyScope })
 }
 
 function scopeGuard(required: RefusalFacts, isGranted: (grants: Grants) => boolean): AnyRouteHandler {

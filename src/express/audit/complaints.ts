@@ -1,0 +1,46 @@
+import { isGuardedTooEarly, toAuditedRoute } from './audited-route.js'
+import type { FoundRoute } from './find-routes.js'
+
+/** Routes as they are declared, `GET /health` each. */
+export interface Declared {
+  readonly public: readonly string[]
+  readonly anyKey: readonly string[]
+}
+
+function nameOf({ method, path }: FoundRoute): string {
+  return `${method} ${path}`
+}
+
+/** What is wrong, a sentence each, with its mend. */
+export function complaintsAbout(routes: readonly FoundRoute[], declared: Declared): readonly string[] {
+  const names = new Set(routes.map(nameOf))
+  const absent = (list: keyof Declared) =>
+    declared[list]
+      .filter((name) => !names.has(name))
+      .map((name) => `${name} is declared in "${list}", but does not exist: take it off the list.`)
+  return [
+    ...routes.flatMap((route) => complaintAbout(route, declared) ?? []),
+    ...absent('public'),
+    ...absent('anyKey'),
+  ]
+}
+
+function complaintAbout(found: FoundRoute, declared: Declared): string | null {
+  const name = nameOf(found)
+  const isPublic = declared.public.includes(name)
+  const isForAnyKey = declared.anyKey.includes(name)
+  if (isGuardedTooEarly(found)) {
+    return `${name} has a guard before any apiKeyAuth(), and fails: mount apiKeyAuth() before it.`
+  }
+  const { access } = toAuditedRoute(found)
+  if (access === 'scopes' || access === 'authorize') {
+    // A declaration that nobody needs would hide it, should the guard be lost.
+    return isPublic || isForAnyKey ? `${name} is guarded, but declared open: take it off the list.` : null
+  }
+  if (isPublic) return null
+  if (isForAnyKey) {
+    if (access === 'any_key') return null
+    return `${name} is declared for any key, but passes without one: mount an apiKeyAuth() before it that is neither optional nor ignores foreign tokens.`
+  }
+  return `${name} is not guarded: mount requireScope() before its handler, or declare it in "public"${access === 'any_key' ? ' or "anyKey"' : ''}.`
+}
