@@ -42,7 +42,7 @@ export function knownScopes(names: readonly Scope[]): KnownScopes {
   return Object.freeze({
     grantable: Object.freeze([...grantable].toSorted()),
     has: (scope: Scope) => grantable.has(scope),
-    form: `of ${named.join(', ')}${more} and wildcards over them such as "${first}"`,
+    form: `among ${named.join(', ')}${more} and the wildcards over them, such as "${first}"`,
   })
 }
 

@@ -23,7 +23,7 @@ describe.each(frameworks)('on $framework, the router of a keyring with defined s
   const refusal = {
     code: 'invalid_input',
     errors: [
-      { field: 'scopes', message: expect.stringMatching(/^must be of "orders:read", .+\[0\] is none$/) },
+      { field: 'scopes', message: expect.stringMatching(/^must be among "orders:read", .+\[0\] is none$/) },
     ],
   }
 

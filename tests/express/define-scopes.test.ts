@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { createKeyring, defineScopes } from 'express-api-keys'
 
 const refused = (message: string) => expect.objectContaining({ code: 'invalid_option', message })
-const known = 'of "orders:read", "orders:write" and wildcards over them such as "orders:*"'
+const known = 'among "orders:read", "orders:write" and the wildcards over them, such as "orders:*"'
 
 describe('defineScopes', () => {
   const names = ['orders:read', 'orders:write'] as const

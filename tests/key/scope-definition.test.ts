@@ -36,8 +36,8 @@ describe('of defined scopes', () => {
     const many = Array.from({ length: 23 }, (_, at) => `part-${at}:read`)
 
     expect(knownScopes(many).form).toMatch(
-      /"part-19:read", 3 more and wildcards over them such as "part-0:\*"$/,
+      /"part-19:read", 3 more and the wildcards over them, such as "part-0:\*"$/,
     )
-    expect(knownScopes(['health']).form).toBe('of "health" and wildcards over them such as "*"')
+    expect(knownScopes(['health']).form).toBe('among "health" and the wildcards over them, such as "*"')
   })
 })

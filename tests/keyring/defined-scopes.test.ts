@@ -8,7 +8,7 @@ import { outcomeOf } from '../support/watched-keyring.js'
 
 const database = useDatabase()
 const scopes = defineScopes(['orders:read', 'orders:write'])
-const form = 'must be of "orders:read", "orders:write" and wildcards over them such as "orders:*"'
+const form = 'must be among "orders:read", "orders:write" and the wildcards over them, such as "orders:*"'
 
 describe('a keyring with defined scopes', () => {
   let keyring: Keyring
