@@ -2,6 +2,7 @@ import type { NextFunction, Request, Response } from 'express'
 import { Refusal } from '../errors.js'
 import type { Admission } from '../keyring/admission.js'
 import { warnUnavailable } from '../keyring/warn-unavailable.js'
+import { actingAdmissionOf } from './acting.js'
 import { admittingOf, authenticatedEvent, toRefusal } from './admission.js'
 import { RequestCaller, warnOfTrust } from './caller.js'
 import { type Credential, credentialReader } from './credential.js'
@@ -40,6 +41,11 @@ export function apiKeyAuth(options: ApiKeyAuthOptions = {}): AnyRouteHandler {
   let isFirst = true
 
   const apiKeyAuthMiddleware: AnyRouteHandler = function apiKeyAuthMiddleware(req, res, next) {
+    const acting = actingAdmissionOf(req)
+    if (acting !== undefined) {
+      admit(acting, null, req, res, next)
+      return
+    }
     if (isFirst) warnOfTrust(req)
     isFirst = false
     let credential: Credential

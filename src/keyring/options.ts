@@ -101,14 +101,11 @@ const names = [
 
 export function parseKeyringOptions(options: AnyKeyringOptions): ParsedKeyringOptions {
   refuseUnknownOptions(owner, options, names)
-  const { prefix = 'ak', queryTimeoutMs = 1_000, lastUsedResolutionMs = 60_000 } = options
+  const { queryTimeoutMs = 1_000, lastUsedResolutionMs = 60_000 } = options
   const { cache = {}, limits = {} } = options
-  if (!isKeyPrefix(prefix)) {
-    throw invalidOption(owner, 'prefix', 'must be like "ak" or "acme_live", at most 20 characters')
-  }
   requireFunction(owner, 'onEvent', options.onEvent)
   return {
-    prefix,
+    prefix: parsePrefix(owner, options.prefix),
     queryTimeoutMs: requireWholeNumber(owner, 'queryTimeoutMs', queryTimeoutMs),
     lastUsedResolutionMs: requireWholeNumber(owner, 'lastUsedResolutionMs', lastUsedResolutionMs),
     cache: cache === false ? false : parseCacheOptions(owner, cache),
@@ -116,4 +113,9 @@ export function parseKeyringOptions(options: AnyKeyringOptions): ParsedKeyringOp
     columns: parseColumns(options),
     scopes: parseScopes(owner, options.scopes),
   }
+}
+
+export function parsePrefix(factory: string, prefix = 'ak'): string {
+  if (isKeyPrefix(prefix)) return prefix
+  throw invalidOption(factory, 'prefix', 'must be like "ak" or "acme_live", at most 20 characters')
 }

@@ -1,0 +1,114 @@
+import { systemClock } from '../clock.js'
+import { Refusal } from '../errors.js'
+import { type ApiKeyEvent, contained } from '../events.js'
+import type { Host, TextHost } from '../key/host.js'
+import { secretFormat } from '../key/secret.js'
+import { type Admit, admission } from '../keyring/admission.js'
+import { createAdmit } from '../keyring/authenticate.js'
+import { createVerbs } from '../keyring/create-verbs.js'
+import { closedHealth, type KeyringHealth } from '../keyring/health.js'
+import type { Keyring } from '../keyring/keyring.js'
+import { type LimitOptions, parseLimitOptions } from '../keyring/limit-options.js'
+import { parsePrefix } from '../keyring/options.js'
+import { createUsage } from '../keyring/usage.js'
+import { createLimiter } from '../limits/create-limiter.js'
+import { createFailedAttempts, uncounted } from '../limits/failed-attempts.js'
+import { createMemoryCounters } from '../limits/flexible-counters.js'
+import { refuseUnknownOptions, requireFunction } from '../options.js'
+import { createUsageRecorder } from '../usage/recorder.js'
+import { createMemoryOwners, type MemoryTenant, type MemoryUser } from './memory-owners.js'
+import { createMemoryStore } from './memory-store.js'
+
+export interface MemoryKeyringOptions {
+  /** What secrets begin with; default `ak`. */
+  readonly prefix?: string
+  /** As those of `createKeyring`; quotas are counted in memory too. */
+  readonly limits?: Pick<LimitOptions, 'perKey' | 'perTenant' | 'failedAttempts'>
+  /** The tenants there are. Default: whichever a key is issued for, as `{ id }`. */
+  readonly tenants?: readonly MemoryTenant[]
+  /** The users there are, each of one tenant. Default: whichever a key is issued for, as `{ id, tenantId }`. */
+  readonly users?: readonly MemoryUser[]
+  /** Hears what the keyring and its middleware decide. */
+  readonly onEvent?: (event: ApiKeyEvent) => unknown
+}
+
+const owner = 'createMemoryKeyring'
+const inMemory: KeyringHealth = Object.freeze({
+  database: 'up',
+  lease: 'off',
+  feed: 'off',
+  why: 'keys are in the memory of this process',
+  cachedKeys: 0,
+  epoch: null,
+})
+
+/**
+ * A keyring for tests, without a database: its keys live in the memory of the process, and end with it. It does all that one
+ * on PostgreSQL does, one verb at a time, with the same rules; what triggers and constraints add there, it has not. Throws
+ * `invalid_option`.
+ *
+ * @example
+ * const keyring = createMemoryKeyring()
+ * const app = createApp({ keyring })
+ * const { secret } = await keyring.issue({ tenantId: 't1', userId: 'u1', name: 'test', scopes: ['orders:read'] })
+ */
+export function createMemoryKeyring<H extends Host = TextHost>(
+  options: MemoryKeyringOptions = {},
+): Keyring<H> {
+  // It hands out what it was given, so of whichever types that is.
+  return assembleInMemory(options) as unknown as Keyring<H>
+}
+
+function assembleInMemory(options: MemoryKeyringOptions): Keyring<Host> {
+  refuseUnknownOptions(owner, options, ['prefix', 'limits', 'tenants', 'users', 'onEvent'])
+  const { limits: asked = {}, tenants, users } = options
+  const prefix = parsePrefix(owner, options.prefix)
+  requireFunction(owner, 'onEvent', options.onEvent)
+  refuseUnknownOptions(`${owner}, limits`, asked, ['perKey', 'perTenant', 'failedAttempts'])
+  const limits = parseLimitOptions(asked)
+  const format = secretFormat(prefix)
+  const observe = contained(options.onEvent ?? (() => {}))
+  const store = createMemoryStore(createMemoryOwners(tenants, users), systemClock)
+  const usage = createUsageRecorder({ observe, write: store.write, resolutionMs: 1, flushMs: 5_000 })
+  const limiter = createLimiter({
+    ...limits,
+    rates: createMemoryCounters(),
+    quotas: createMemoryCounters(),
+  })
+  const { failedAttempts } = limits
+  const admitLiving = createAdmit({
+    ...{ format, limiter, usage, find: store.find },
+    failedAttempts: failedAttempts === null ? uncounted : createFailedAttempts(failedAttempts, systemClock),
+  })
+
+  let isClosed = false
+  function refuseWhenClosed(): void {
+    if (isClosed)
+      throw new Refusal('keyring_closed', {}, new Error('the keyring is closed: call close() last'))
+  }
+  const inTransaction: typeof store.inTransaction = async (...work) => {
+    refuseWhenClosed()
+    return store.inTransaction(...work)
+  }
+  const admit: Admit = (...by) => {
+    refuseWhenClosed()
+    return admitLiving(...by)
+  }
+  const authenticate: Keyring<Host>['authenticate'] = async (...by) => (await admit(...by)).principal
+  const keyring: Keyring<Host> = {
+    prefix,
+    ...createVerbs({ format, inTransaction, defaultLimits: limits.perKey, scopes: undefined }),
+    authenticate,
+    authenticateFresh: authenticate,
+    usage: createUsage({ inTransaction, limiter, flush: usage.flush }),
+    findSecretIn: format.findIn,
+    health: async () => (isClosed ? closedHealth : inMemory),
+    observe: options.onEvent === undefined ? undefined : observe,
+    close: async () => {
+      await usage.close()
+      isClosed = true
+    },
+  }
+  Object.defineProperty(keyring, admission, { value: { admit, admitFresh: admit } })
+  return Object.freeze(keyring)
+}
