@@ -73,6 +73,22 @@ describe('the README, with the pages of docs', () => {
     expect(missing).toEqual([])
   })
 
+  test('explain every code and every reason in docs/errors.md', async () => {
+    const { responses, usageStatus } = await import('../src/responses.js')
+    const { refusalReasons } = await import('../src/errors.js')
+    const errors = readFileSync(join(root, 'docs/errors.md'), 'utf8')
+
+    const codes = [
+      ...Object.entries(responses).map(([code, { status }]) => `| \`${code}\` | ${status} |`),
+      ...Object.entries(usageStatus).map(([code, status]) => `| \`${code}\` | ${status} |`),
+    ]
+    const missing = [...codes, ...refusalReasons.map((reason) => `\`${reason}\``)].filter(
+      (text) => !errors.includes(text),
+    )
+
+    expect(missing).toEqual([])
+  })
+
   test('lists every response the package can give', async () => {
     const { responses } = await import('../src/responses.js')
 

@@ -1,6 +1,7 @@
 import type { Response } from 'express'
 import type { Refusal, RefusalFacts } from '../errors.js'
 import { type RefusalCode, responses } from '../responses.js'
+import { isListed, setListed } from './listed-header.js'
 import { type RateLimitHeaders, rateLimitHeaders } from './rate-limit-headers.js'
 
 /** The answer to a refused request, ready to send or to answer differently. */
@@ -95,5 +96,8 @@ export function sendJson(res: Response, { status, headers, body }: JsonAnswer): 
 }
 
 export function setHeaders(res: Response, headers: Readonly<Record<string, string>>): void {
-  for (const [name, value] of Object.entries(headers)) res.setHeader(name, value)
+  for (const [name, value] of Object.entries(headers)) {
+    if (isListed(name)) setListed(res, name, value)
+    else res.setHeader(name, value)
+  }
 }

@@ -52,7 +52,7 @@ function requireModel(prisma: AnyApiKeyClient): AnyApiKeyClient {
   throw invalidOption(
     owner,
     'prisma',
-    'must be a Prisma client with the model ApiKey: add the models of this package to your schema, then run "npx prisma generate"',
+    'must be a Prisma client with the model ApiKey: run "npx express-api-keys init", which adds it to your schema, then "npx prisma generate"',
   )
 }
 

@@ -25,13 +25,10 @@ export function isId(value: unknown): value is string {
   return typeof value === 'string' && uuidGrammar.test(value)
 }
 
-/**
- * Whether the tables have ids of this kind is the database's to say. As a text it stands in a trail for ever, so it must
- * be no secret.
- */
+/** Whether the tables have ids of this kind is the database's to say. */
 export function requireOwnerId(field: string, value: unknown): OwnerId {
   if (isNumber(value)) return value
-  return requireKeptText(field, value, { what: 'or a number that is an id', max: MAX_ID_LENGTH })
+  return requireText(field, value, { what: 'or a number that is an id', max: MAX_ID_LENGTH })
 }
 
 export function isOwnerId(value: unknown): value is OwnerId {

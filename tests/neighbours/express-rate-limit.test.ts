@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { apiKeyAuth } from 'express-api-keys'
+import { apiKeyAuth, requireScope } from 'express-api-keys'
 import { type Options, rateLimit } from 'express-rate-limit'
 import request from 'supertest'
 import { frameworks } from '../support/app.js'
@@ -36,6 +36,26 @@ describe.each(frameworks)('on $framework, behind express-rate-limit', ({ express
     const { days } = await keyring.usage({ tenantId: owner.tenantId, id: first.apiKey.id })
     expect(statuses).toEqual([401, 200, 429])
     expect(days.at(-1)).toMatchObject({ requests: 1, refused: 0 })
+  })
+
+  test('a response tells the limits of both, once each, also of a request that a scope refuses', async () => {
+    const { keyring, first } = await openKeys()
+    const app = express()
+    app.use(limitTo(9, { identifier: 'hourly' }))
+    app.use(apiKeyAuth({ keyring }))
+    app.get('/', (_req, res) => {
+      res.json({})
+    })
+    app.delete('/', requireScope('orders:write'))
+    const call = (method: 'get' | 'delete') =>
+      request(app)[method]('/').auth(first.secret, { type: 'bearer' })
+
+    const [admitted, refused] = [await call('get'), await call('delete')]
+
+    expect([admitted.status, refused.status]).toEqual([200, 403])
+    expect(admitted.headers.ratelimit).toMatch(/^"hourly"; r=8; t=\d+, "5\/day";r=4;t=\d+$/)
+    expect(refused.headers.ratelimit).toMatch(/^"hourly"; r=7; t=\d+, "5\/day";r=4;t=\d+$/)
+    expect(refused.headers['ratelimit-policy']).toMatch(/^"hourly"; q=9; w=3600.*, "5\/day";q=5;w=86400$/)
   })
 })
 

@@ -10,7 +10,7 @@ export interface IdColumn {
 
 const plain: Readonly<Record<string, string>> = { String: 'TEXT', Int: 'INTEGER', BigInt: 'BIGINT' }
 const native: Readonly<Record<string, string>> = {
-  ...{ Uuid: 'UUID', Text: 'TEXT', VarChar: 'VARCHAR', Char: 'CHAR', Citext: 'CITEXT' },
+  ...{ Uuid: 'UUID', Text: 'TEXT', VarChar: 'VARCHAR', Char: 'CHAR' },
   ...{ Integer: 'INTEGER', SmallInt: 'SMALLINT', BigInt: 'BIGINT' },
 }
 
