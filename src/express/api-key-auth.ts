@@ -89,7 +89,8 @@ export function apiKeyAuth(options: ApiKeyAuthOptions = {}): AnyRouteHandler {
   ): void {
     const sharedAt = shares ? req.baseUrl : null
     const sharedRoute = shares ? req.route : null
-    attach(req, { admission, admitting, credential, deny, tellLimits, sharedAt, sharedRoute })
+    const sharedNext = shares ? req.next : null
+    attach(req, { admission, admitting, credential, deny, tellLimits, sharedAt, sharedRoute, sharedNext })
     if (admission !== null) {
       observe?.(authenticatedEvent(admission, waitedMs))
       if (admission.limits !== null) tellLimits(admission.limits, res)

@@ -55,6 +55,8 @@ export interface Authentication {
   /** Where in the app the middleware stands, if it shares the request with others there; else `null`. */
   readonly sharedAt: string | null
   readonly sharedRoute: unknown
+  /** Each router has its own for each request. */
+  readonly sharedNext: unknown
 }
 
 // Beside the request, so that no other middleware can set or see it; and because each property that is added to

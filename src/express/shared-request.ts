@@ -16,5 +16,8 @@ export function isAdmittedBeside<P>(req: Request<P>, credential: Credential): bo
   const earlier = authenticationOf(req)
   if (earlier === undefined || earlier.admission === null || earlier.sharedAt === null) return false
   if (credential !== null && credential !== earlier.credential) return false
-  return earlier.sharedAt === req.baseUrl && earlier.sharedRoute === req.route
+  // The path alone would not do: a router at `/` is further in, too.
+  return (
+    earlier.sharedAt === req.baseUrl && earlier.sharedRoute === req.route && earlier.sharedNext === req.next
+  )
 }

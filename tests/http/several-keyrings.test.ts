@@ -149,13 +149,17 @@ describe.each(frameworks)('on $framework, a keyring further in', ({ express }) =
     const [all, staff] = [await openKey('pk'), await openKey('sk')]
     const app = express().use(all.auth({ foreign: 'ignore' }))
     app.use('/internal', staff.auth(), show)
+    app.use(express.Router().use('/router', staff.auth(), show))
+    app.use('/routed', express.Router().use(staff.auth(), show))
+    const atRoot = express.Router().get('/at-root', staff.auth(), show)
+    app.use(atRoot, express().get('/sub-app', staff.auth(), show))
     app.get('/report', staff.auth(), show)
     app.get('/prices', staff.auth({ foreign: 'ignore' }), show)
     app.get('/mine', all.auth(), show)
     return { app, all, staff }
   }
 
-  test.each(['/internal', '/report'])(
+  test.each(['/internal', '/report', '/router', '/routed', '/at-root', '/sub-app'])(
     'is not opened at %s by what is admitted for the whole app',
     async (path) => {
       const { app, all, staff } = await open()
@@ -164,6 +168,32 @@ describe.each(frameworks)('on $framework, a keyring further in', ({ express }) =
       expect((await get(app, staff.secret, path)).body).toMatchObject(staff.shown)
     },
   )
+
+  test('is not opened either in a router or an app at the same path', async () => {
+    const [all, staff] = [await openKey('pk'), await openKey('sk')]
+    const inRouter = express().use(all.auth({ foreign: 'ignore' }), express.Router().use(staff.auth(), show))
+    const inApp = express().use(all.auth({ foreign: 'ignore' }), express().use(staff.auth(), show))
+
+    for (const app of [inRouter, inApp]) {
+      expect((await get(app, all.secret)).status).toBe(401)
+      expect((await get(app, staff.secret)).body).toMatchObject(staff.shown)
+    }
+  })
+
+  test('stands beside another there, and not behind it', async () => {
+    const [one, two] = [await openKey('pk'), await openKey('sk')]
+    const beside = express.Router().use(one.auth({ foreign: 'ignore' }))
+    beside.use(express.json(), two.auth())
+    beside.get('/', show)
+    const app = express().use('/in', beside)
+    app.get('/route', one.auth({ foreign: 'ignore' }), two.auth(), show)
+
+    for (const path of ['/in', '/route']) {
+      for (const { secret, shown } of [one, two]) {
+        expect((await get(app, secret, path)).body).toMatchObject(shown)
+      }
+    }
+  })
 
   test('that ignores what is foreign takes nothing from what was admitted before', async () => {
     const { app, all, staff } = await open()
