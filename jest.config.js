@@ -23,6 +23,7 @@ export default {
     '^express-api-keys$': '<rootDir>/src/index.ts',
     '^express-api-keys/admin$': '<rootDir>/src/admin.ts',
     '^express-api-keys/otel$': '<rootDir>/src/otel.ts',
+    '^express-api-keys/testing$': '<rootDir>/src/testing.ts',
     '^(\\.{1,2}/.*)\\.js$': ['$1.js', '$1.ts'],
   },
   testTimeout: 30_000,

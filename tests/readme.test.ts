@@ -42,6 +42,7 @@ describe('the README, with the pages of docs', () => {
           'express-api-keys': ['../../dist/index.d.ts'],
           'express-api-keys/admin': ['../../dist/admin.d.ts'],
           'express-api-keys/otel': ['../../dist/otel.d.ts'],
+          'express-api-keys/testing': ['../../dist/testing.d.ts'],
         },
       },
       include: files,

@@ -3,6 +3,7 @@ import express from 'express'
 import { apiKeyAuth, createKeyring, type Keyring, requireScope } from 'express-api-keys'
 import { type AdminActor, apiKeyOpenApi, apiKeyRouter, authorizeByKey } from 'express-api-keys/admin'
 import { openTelemetry } from 'express-api-keys/otel'
+import { actingAs, createMemoryKeyring } from 'express-api-keys/testing'
 
 declare global {
   namespace Express {
@@ -57,3 +58,7 @@ apiKeyRouter({ keyring, authorize: () => ({ tenantId: '', userId: '', can: ['eve
 requireScope(1)
 // @ts-expect-error: a key belongs to a user
 void keyring.issue({ tenantId: '', name: 'CI' })
+
+export const tested = actingAs(express().use(apiKeyAuth({ keyring: createMemoryKeyring() })), {
+  scopes: ['orders:read'],
+})
