@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -68,10 +68,43 @@ describe('the README, with the pages of docs', () => {
     const [ofHosts = ''] = schema.split('\nmodel ApiKey ')
     const relations = [...ofHosts.matchAll(/^ +(\w+) +ApiKey\w*\[\]/gm)].map(([, field]) => field)
 
-    const missing = relations.filter((field) => !readme.includes(`\`${field}\``))
+    const missing = relations.filter((field) => !docs.join().includes(`\`${field}\``))
 
     expect(relations.length).toBeGreaterThan(1)
     expect(missing).toEqual([])
+  })
+
+  test('lead somewhere with every link', () => {
+    const pages = [
+      'README.md',
+      'SECURITY.md',
+      ...readdirSync(join(root, 'docs')).map((file) => `docs/${file}`),
+    ]
+    const linksOf = (page: string) =>
+      [...readFileSync(join(root, page), 'utf8').matchAll(/\]\((?!https?:)([^)#]*)(#[^)]*)?\)/g)].map(
+        ([, path = '', anchor = '']) => ({
+          page,
+          target: path === '' ? page : join(page, '..', path),
+          anchor,
+        }),
+      )
+    const headingsOf = (page: string) =>
+      [...readFileSync(join(root, page), 'utf8').matchAll(/^#+ (.+)$/gm)].map(
+        ([, title = '']) =>
+          `#${title
+            .toLowerCase()
+            .replaceAll(/[^\p{L}\d\s_-]/gu, '')
+            .replaceAll(' ', '-')}`,
+      )
+
+    const links = pages.flatMap(linksOf)
+    const broken = links.filter(
+      ({ target, anchor }) =>
+        !existsSync(join(root, target)) || (anchor !== '' && !headingsOf(target).includes(anchor)),
+    )
+
+    expect(links.length).toBeGreaterThan(10)
+    expect(broken).toEqual([])
   })
 
   test('explain every code and every reason in docs/errors.md', async () => {
