@@ -91,7 +91,8 @@ export function windowName(limit: ParsedLimit): string {
   return limit.kind === 'quota' ? limit.period : `${limit.windowMs / 1_000}s`
 }
 
-function lengthOf(limit: ParsedLimit): number {
+/** By which limits are asked one after the other; a quota is longer than any rate. */
+export function lengthOf(limit: ParsedLimit): number {
   return limit.kind === 'rate' ? limit.windowMs : 2 * DAY_MS + quotaPeriods.indexOf(limit.period)
 }
 

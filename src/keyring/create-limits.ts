@@ -5,7 +5,8 @@ import { createLimiter, type Limiter } from '../limits/create-limiter.js'
 import { createFailedAttempts, type FailedAttempts, uncounted } from '../limits/failed-attempts.js'
 import { createMemoryCounters, createRedisCounters, type RedisClient } from '../limits/flexible-counters.js'
 import { rememberFull } from '../limits/full-counters.js'
-import { type GuardedCounters, guardCounters } from '../limits/guarded-counters.js'
+import { gatherCounters } from '../limits/gathered-counters.js'
+import { guardCounters } from '../limits/guarded-counters.js'
 import { insureCounters } from '../limits/insured-counters.js'
 import type { AnyApiKeyClient } from '../store/client.js'
 import { createStoredCounters } from '../store/counters.js'
@@ -31,16 +32,17 @@ interface Limits {
 /** Gives the limits of a keyring the counters that were chosen for them. */
 export function createLimits(options: ParsedLimitOptions, dependencies: Dependencies): Limits {
   const { client, schema, queryTimeoutMs, clock, observe } = dependencies
-  const guarded: GuardedCounters[] = []
+  const closing: (() => void)[] = []
 
   function shared(kind: CounterKind, chosen: 'postgres' | RedisClient): Counters {
     const [counters, limitMs] =
       chosen === 'postgres'
         ? [createStoredCounters(client, schema, queryTimeoutMs), queryTimeoutMs]
-        : [createRedisCounters(chosen), options.counterTimeoutMs]
-    const guard = guardCounters({ counters, kind, limitMs, pauseMs: LOOK_PAUSE_MS, observe })
-    guarded.push(guard)
-    return rememberFull(guard, clock)
+        : [createRedisCounters(chosen, options.counterPrefix), options.counterTimeoutMs]
+    const guarded = guardCounters({ counters, kind, limitMs, pauseMs: LOOK_PAUSE_MS, observe })
+    const gathered = gatherCounters(guarded)
+    closing.push(guarded.close, gathered.close)
+    return rememberFull(gathered, clock)
   }
 
   function rateCounters(): Counters {
@@ -54,11 +56,18 @@ export function createLimits(options: ParsedLimitOptions, dependencies: Dependen
       ...options,
       rates: rateCounters(),
       quotas: shared('quotas', options.quotaCounters),
+      waitMs: isAnyStored(options)
+        ? Math.max(queryTimeoutMs, options.counterTimeoutMs)
+        : options.counterTimeoutMs,
     }),
     failedAttempts:
       options.failedAttempts === null ? uncounted : createFailedAttempts(options.failedAttempts, clock),
     close() {
-      for (const guard of guarded) guard.close()
+      for (const close of closing) close()
     },
   }
+}
+
+function isAnyStored({ rateCounters, quotaCounters }: ParsedLimitOptions): boolean {
+  return rateCounters === 'postgres' || quotaCounters === 'postgres'
 }

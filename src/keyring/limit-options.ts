@@ -17,6 +17,11 @@ export interface LimitOptions {
   readonly quotaCounters?: 'postgres' | RedisClient
   /** The longest wait for Redis, in milliseconds; default 250. For PostgreSQL it is `queryTimeoutMs`. */
   readonly counterTimeoutMs?: number
+  /**
+   * What names in Redis begin with, 1 to 64 letters, digits and `_.:-`; default `api-keys`. Applications on one Redis
+   * whose tenants may have the same ids each need their own.
+   */
+  readonly counterPrefix?: string
   /** What happens to requests while counters do not answer. */
   readonly onCountersLost?: {
     /** `memory` (default): each process counts for itself until they are back. `refuse`: 503. */
@@ -37,6 +42,7 @@ export interface ParsedLimitOptions {
   readonly rateCounters: 'memory' | 'postgres' | RedisClient
   readonly quotaCounters: 'postgres' | RedisClient
   readonly counterTimeoutMs: number
+  readonly counterPrefix: string
   readonly insuresRates: boolean
   readonly allowsUncounted: boolean
   readonly failedAttempts: Rate | null
@@ -45,7 +51,7 @@ export interface ParsedLimitOptions {
 const owner = 'createKeyring, limits'
 const names = [
   ...['perKey', 'perTenant', 'rateCounters', 'quotaCounters', 'counterTimeoutMs', 'onCountersLost'],
-  'failedAttempts',
+  ...['counterPrefix', 'failedAttempts'],
 ]
 
 export function parseLimitOptions(options: LimitOptions): ParsedLimitOptions {
@@ -64,6 +70,7 @@ export function parseLimitOptions(options: LimitOptions): ParsedLimitOptions {
     rateCounters: rateCounters === 'memory' ? rateCounters : requireShared('rateCounters', rateCounters),
     quotaCounters: requireShared('quotaCounters', quotaCounters),
     counterTimeoutMs: requireWholeNumber(owner, 'counterTimeoutMs', options.counterTimeoutMs ?? 250),
+    counterPrefix: requireCounterPrefix(options.counterPrefix ?? 'api-keys'),
     insuresRates: rates === 'memory',
     allowsUncounted: quotas === 'allow',
     failedAttempts: requireAttempts(options.failedAttempts ?? '100/m'),
@@ -84,6 +91,11 @@ function requireShared(option: string, counters: 'postgres' | RedisClient): 'pos
   if (counters === 'postgres' || isRedisClient(counters)) return counters
   const memory = option === 'rateCounters' ? '"memory", ' : ''
   throw invalidOption(owner, option, `must be ${memory}"postgres" or a client of ioredis or redis`)
+}
+
+function requireCounterPrefix(prefix: string): string {
+  if (typeof prefix === 'string' && /^[\w.:-]{1,64}$/.test(prefix)) return prefix
+  throw invalidOption(owner, 'counterPrefix', 'must be 1 to 64 letters, digits and any of "_.:-"')
 }
 
 function requireAttempts(limit: false | Limit): Rate | null {

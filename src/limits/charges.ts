@@ -1,5 +1,5 @@
 import type { OwnerId } from '../key/host.js'
-import type { ParsedLimit } from '../key/limit.js'
+import { lengthOf, type ParsedLimit, windowName } from '../key/limit.js'
 import type { KeyRecord } from '../key/verdict.js'
 import { type Window, windowOf, windowOfSpan } from '../key/window.js'
 import type { LimitState } from '../limit-state.js'
@@ -41,12 +41,20 @@ function toCharge(limit: ParsedLimit, policy: string, owner: string, nowMs: numb
   const first = { counter: toCounter(owner, windowOf(limit, nowMs)), most: limit.most }
   if (limit.kind === 'quota' || limit.burst === null) return { limit, policy, tiers: [first] }
   const { most, windowMs } = limit.burst
-  const burst = { counter: toCounter(`${owner}:burst`, windowOfSpan(windowMs, nowMs)), most }
+  const burst = {
+    counter: toCounter(`${owner}:burst:${windowName(limit)}`, windowOfSpan(windowMs, nowMs)),
+    most,
+  }
   return { limit, policy, tiers: [first, burst] }
 }
 
 function toCounter(owner: string, { name, endsAtMs, lengthMs }: Window): Counter {
   return { name: `${owner}:${name}`, endsAtMs, lengthMs }
+}
+
+/** The shortest first, whose ever it is: what a rate refuses has taken of no quota, not even for a moment. */
+export function inOrder(charges: readonly Charge[]): readonly Charge[] {
+  return charges.toSorted((one, other) => lengthOf(one.limit) - lengthOf(other.limit))
 }
 
 export function stateOf({ limit, policy, tiers }: Charge, remaining: number, nowMs: number): LimitState {

@@ -8,11 +8,25 @@ export interface Counter {
   readonly lengthMs: number | null
 }
 
-/** Where counters stand. Any failure to count is thrown. */
+/** What a request asks of counters. Any failure to count is thrown. */
 export interface Counters {
-  /** Adds one, unless there are this many; answers how many there were before. */
-  readonly take: (counter: Counter, most: number) => Promise<number>
-  /** Takes one away again. */
-  readonly giveBack: (counter: Counter) => Promise<void>
+  /** Adds one, unless there are this many; answers how many there were before. Waits until then, by `performance.now()`. */
+  readonly take: (counter: Counter, most: number, untilMs: number) => Promise<number>
+  /** Takes one away again, where it was added; nobody waits for it. */
+  readonly giveBack: (counter: Counter) => void
   readonly read: (counter: Counter) => Promise<number>
+}
+
+/** Where counters stand; several requests ask for one of them together. Any failure to count is thrown. */
+export interface CounterStore {
+  /** Adds so many, as far as there is room below `most`; answers how many there were before. */
+  readonly take: (counter: Counter, most: number, count: number) => Promise<number>
+  /** Takes so many away again, down to none. */
+  readonly giveBack: (counter: Counter, count: number) => Promise<void>
+  readonly read: (counter: Counter) => Promise<number>
+}
+
+/** How many of those that were asked for had room. */
+export function roomFor(count: number, before: number, most: number): number {
+  return Math.min(count, Math.max(0, most - before))
 }

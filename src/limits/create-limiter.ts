@@ -2,7 +2,7 @@ import { Refusal, type RefusalReason } from '../errors.js'
 import type { ParsedLimit } from '../key/limit.js'
 import type { KeyRecord } from '../key/verdict.js'
 import type { LimitState } from '../limit-state.js'
-import { type Charge, keyCharges, stateOf, tenantCharges } from './charges.js'
+import { type Charge, inOrder, keyCharges, stateOf, tenantCharges } from './charges.js'
 import type { Counter, Counters } from './counters.js'
 import { CountersDown } from './guarded-counters.js'
 
@@ -13,6 +13,8 @@ export interface LimiterOptions {
   readonly perTenant: readonly ParsedLimit[] | null
   readonly rates: Counters
   readonly quotas: Counters
+  /** The longest wait of a request for all of its limits together, in milliseconds. */
+  readonly waitMs: number
   /** Whether a request passes whose quota cannot be counted. */
   readonly allowsUncounted: boolean
 }
@@ -44,21 +46,25 @@ interface Taken {
 }
 
 export function createLimiter(options: LimiterOptions): Limiter {
-  const { perKey, perTenant, allowsUncounted } = options
+  const { perKey, perTenant, waitMs, allowsUncounted } = options
   const countersOf = ({ kind }: ParsedLimit) => (kind === 'rate' ? options.rates : options.quotas)
 
-  async function take(charge: Charge, nowMs: number): Promise<Taken | 'over'> {
+  async function take(charge: Charge, nowMs: number, untilMs: number): Promise<Taken | 'over'> {
     const counters = countersOf(charge.limit)
     for (const { counter, most } of charge.tiers) {
-      const before = await counters.take(counter, most)
+      const before = await counters.take(counter, most, untilMs)
       if (before < most) return { counters, counter, state: stateOf(charge, most - before - 1, nowMs) }
     }
     return 'over'
   }
 
-  async function takeOrPass(charge: Charge, nowMs: number): Promise<Taken | 'over' | 'uncounted'> {
+  async function takeOrPass(
+    charge: Charge,
+    nowMs: number,
+    untilMs: number,
+  ): Promise<Taken | 'over' | 'uncounted'> {
     try {
-      return await take(charge, nowMs)
+      return await take(charge, nowMs, untilMs)
     } catch (error) {
       if (!(error instanceof CountersDown)) throw error
       if (allowsUncounted && charge.limit.kind === 'quota') return 'uncounted'
@@ -68,14 +74,15 @@ export function createLimiter(options: LimiterOptions): Limiter {
 
   async function spend(record: KeyRecord, nowMs: number): Promise<Spent> {
     const { id: apiKeyId, tenantId, keyPrefix } = record.principal.apiKey
-    const charges = [
+    const untilMs = performance.now() + waitMs
+    const charges = inOrder([
       ...keyCharges(record.limits ?? perKey, record, nowMs),
       ...tenantCharges(perTenant, tenantId, nowMs),
-    ]
+    ])
     const taken: Taken[] = []
     const giveBack = () => taken.map(returned)
     for (const charge of charges) {
-      const one = await takeOrPass(charge, nowMs).catch((error: unknown) => {
+      const one = await takeOrPass(charge, nowMs, untilMs).catch((error: unknown) => {
         giveBack()
         throw error
       })
@@ -112,9 +119,8 @@ export function createLimiter(options: LimiterOptions): Limiter {
   }
 }
 
-/** Nobody waits for it: whether it arrives decides nothing about this request. */
 function returned({ counters, counter, state }: Taken): LimitState {
-  counters.giveBack(counter).catch(() => {})
+  counters.giveBack(counter)
   return { ...state, remaining: state.remaining + 1 }
 }
 

@@ -1,5 +1,5 @@
 import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRedis } from 'rate-limiter-flexible'
-import type { Counter, Counters } from './counters.js'
+import { type Counter, type CounterStore, type Counters, roomFor } from './counters.js'
 
 /** Clocks of processes may differ by this much and find the same counter. */
 const MARGIN_SECONDS = 5
@@ -29,33 +29,42 @@ function isIoredis(client: object): client is IoredisClient {
 
 /** Of this process alone: of several, each allows as much. */
 export function createMemoryCounters(): Counters {
-  return createCounters(new RateLimiterMemory(unused))
+  const store = createStore(new RateLimiterMemory(unused))
+  return {
+    take: (counter, most) => store.take(counter, most, 1),
+    giveBack: (counter) => void store.giveBack(counter, 1),
+    read: store.read,
+  }
 }
 
-/** Of all processes on one Redis. */
-export function createRedisCounters(client: RedisClient): Counters {
-  return createCounters(
+/** Of all processes on one Redis that give their counters the same names. */
+export function createRedisCounters(client: RedisClient, keyPrefix: string): CounterStore {
+  return createStore(
     new RateLimiterRedis({
       ...unused,
       storeClient: client,
       useRedisPackage: !isIoredis(client),
-      keyPrefix: 'api-keys',
+      keyPrefix,
       // Commands would else queue up until it is back.
       rejectIfRedisNotReady: true,
     }),
   )
 }
 
-function createCounters(limiter: RateLimiterAbstract): Counters {
-  async function giveBack(counter: Counter): Promise<void> {
-    await limiter.reward(counter.name, 1, lifeOf(counter))
+function createStore(limiter: RateLimiterAbstract): CounterStore {
+  async function giveBack(counter: Counter, count: number): Promise<void> {
+    const { consumedPoints } = await limiter.reward(counter.name, count, lifeOf(counter))
+    // Of a Redis that was emptied meanwhile.
+    if (consumedPoints < 0) await limiter.penalty(counter.name, -consumedPoints, lifeOf(counter))
   }
   return {
-    async take(counter, most) {
-      const { consumedPoints } = await limiter.penalty(counter.name, 1, lifeOf(counter))
+    async take(counter, most, count) {
+      const { consumedPoints } = await limiter.penalty(counter.name, count, lifeOf(counter))
+      const before = consumedPoints - count
       // What is refused is not spent: a quota that is raised later begins where it was.
-      if (consumedPoints > most) await giveBack(counter)
-      return consumedPoints - 1
+      const refused = count - roomFor(count, before, most)
+      if (refused > 0) await giveBack(counter, refused)
+      return before
     },
     giveBack,
     async read({ name }) {

@@ -24,16 +24,16 @@ export function rememberFull(counters: Counters, clock: Clock): Counters {
   }
 
   return {
-    async take(counter, most) {
+    async take(counter, most, untilMs) {
       const { name } = counter
       if (isFull(name, most)) return most
-      const before = await counters.take(counter, most)
+      const before = await counters.take(counter, most, untilMs)
       if (before >= most) full.set(name, { most, untilMs: clock.monotonicMs() + BELIEVED_MS })
       return before
     },
     giveBack(counter) {
       full.delete(counter.name)
-      return counters.giveBack(counter)
+      counters.giveBack(counter)
     },
     read: (counter) => counters.read(counter),
   }

@@ -1,17 +1,26 @@
+import { Refusal } from '../errors.js'
 import type { CounterKind, Observer } from '../events.js'
 import { withoutHashes } from '../without-hashes.js'
-import type { Counters } from './counters.js'
+import { type CounterStore, roomFor } from './counters.js'
 
 /** So many answers in a row that come too late are a failure of the store; one may be a pause of this process. */
 const LATE_MOST = 3
 
-/** Counters that cannot be asked at the moment. */
-export class CountersDown extends Error {}
+/** Counters that do not answer at the moment. */
+export class CountersDown extends Error {
+  /** Whether they may have counted all the same. */
+  readonly wasAsked: boolean
+
+  constructor(message: string, wasAsked: boolean, options?: ErrorOptions) {
+    super(message, options)
+    this.wasAsked = wasAsked
+  }
+}
 
 class TooLate extends Error {}
 
 export interface GuardOptions {
-  readonly counters: Counters
+  readonly counters: CounterStore
   readonly kind: CounterKind
   /** The longest wait for them, in milliseconds. */
   readonly limitMs: number
@@ -20,7 +29,7 @@ export interface GuardOptions {
   readonly observe: Observer
 }
 
-export interface GuardedCounters extends Counters {
+export interface GuardedCounters extends CounterStore {
   /** Nobody looks any more whether they are back. */
   readonly close: () => void
 }
@@ -36,16 +45,19 @@ export function guardCounters(options: GuardOptions): GuardedCounters {
   let late = 0
   let timer: NodeJS.Timeout | undefined
 
-  async function guarded<T>(question: () => Promise<T>): Promise<T> {
-    if (isDown) throw new CountersDown()
+  /** What is answered too late is told to `undo`. */
+  async function guarded<T>(question: () => Promise<T>, undo: (late: T) => void = () => {}): Promise<T> {
+    if (isDown) throw new CountersDown('the counters are down', false)
+    const answering = question()
     try {
-      const answer = await inTime(limitMs, question())
+      const answer = await inTime(limitMs, answering)
       late = 0
       return answer
     } catch (error) {
-      late = error instanceof TooLate ? late + 1 : LATE_MOST
+      late = isLate(error) ? late + 1 : LATE_MOST
       if (late >= LATE_MOST) goDown(error)
-      throw new CountersDown('the counters do not answer', { cause: withoutHashes(error) })
+      answering.then(undo, () => {})
+      throw new CountersDown('the counters do not answer', true, { cause: withoutHashes(error) })
     }
   }
 
@@ -75,14 +87,23 @@ export function guardCounters(options: GuardOptions): GuardedCounters {
   }
 
   return {
-    take: (counter, most) => guarded(() => counters.take(counter, most)),
-    giveBack: (counter) => guarded(() => counters.giveBack(counter)),
+    take: (counter, most, count) =>
+      guarded(
+        () => counters.take(counter, most, count),
+        (before) => counters.giveBack(counter, roomFor(count, before, most)).catch(() => {}),
+      ),
+    giveBack: (counter, count) => guarded(() => counters.giveBack(counter, count)),
     read: (counter) => guarded(() => counters.read(counter)),
     close() {
       isClosed = true
       clearTimeout(timer)
     },
   }
+}
+
+/** A database that is waited for, be it for a connection of a pool that others use, is late as well. */
+function isLate(error: unknown): boolean {
+  return error instanceof TooLate || (error instanceof Refusal && error.reason === 'store_timeout')
 }
 
 /** Of a process that was busy itself, the answers that have arrived meanwhile are read before it gives up. */

@@ -3,17 +3,26 @@ import { CountersDown } from './guarded-counters.js'
 
 /** Counts in memory, in each process for itself, while the others are down. */
 export function insureCounters(counters: Counters, memory: Counters): Counters {
-  async function ask<T>(question: (asked: Counters) => Promise<T>): Promise<T> {
-    try {
-      return await question(counters)
-    } catch (error) {
-      if (error instanceof CountersDown) return question(memory)
-      throw error
-    }
-  }
+  // What was taken here is given back here, although the others may be back by then.
+  const takenInMemory = new WeakSet<Counter>()
   return {
-    take: (counter: Counter, most: number) => ask((asked) => asked.take(counter, most)),
-    giveBack: (counter: Counter) => ask((asked) => asked.giveBack(counter)),
-    read: (counter: Counter) => ask((asked) => asked.read(counter)),
+    async take(counter, most, untilMs) {
+      try {
+        return await counters.take(counter, most, untilMs)
+      } catch (error) {
+        if (!(error instanceof CountersDown)) throw error
+        takenInMemory.add(counter)
+        return memory.take(counter, most, untilMs)
+      }
+    },
+    giveBack: (counter) => (takenInMemory.has(counter) ? memory : counters).giveBack(counter),
+    async read(counter) {
+      try {
+        return await counters.read(counter)
+      } catch (error) {
+        if (error instanceof CountersDown) return memory.read(counter)
+        throw error
+      }
+    },
   }
 }

@@ -1,3 +1,4 @@
+import { Refusal } from '../errors.js'
 import type { RawClient, TransactionClient } from './client.js'
 import { requireRows } from './raw-rows.js'
 import { qualified } from './sql.js'
@@ -11,9 +12,10 @@ export interface StoredCounter {
 }
 
 export interface StoredCounters {
-  /** Adds one, unless there are this many; answers how many there were before. */
-  readonly take: (counter: StoredCounter, most: number) => Promise<number>
-  readonly giveBack: (counter: StoredCounter) => Promise<void>
+  /** Adds so many, as far as there is room below `most`; answers how many there were before. */
+  readonly take: (counter: StoredCounter, most: number, count: number) => Promise<number>
+  /** Takes so many away again, down to none. */
+  readonly giveBack: (counter: StoredCounter, count: number) => Promise<void>
   readonly read: (counter: StoredCounter) => Promise<number>
 }
 
@@ -21,7 +23,7 @@ export interface StoredCounters {
 const SWEEP_MS = 60_000
 const MAX_SWEPT = 1_000
 
-/** Counters in PostgreSQL, of all processes: each take is one row, locked while it is counted. */
+/** Counters in PostgreSQL, of all processes: each is one row, locked while it is counted. */
 export function createStoredCounters(
   client: RawClient & TransactionClient<RawClient>,
   schema: string,
@@ -36,45 +38,57 @@ export function createStoredCounters(
     const nowMs = performance.now()
     if (nowMs < sweepsAtMs) return
     sweepsAtMs = nowMs + SWEEP_MS
-    const sweeping = ask(sql.sweep).then((swept) => {
+    const sweeping = askOnce(sql.sweep).then((swept) => {
       // There may be more: the next one to be counted goes on.
       if (swept === MAX_SWEPT) sweepsAtMs = 0
     })
     sweeping.catch(() => {})
   }
 
-  async function ask(statement: string, ...values: unknown[]): Promise<number | null> {
-    const rows = await inTransaction(({ tx }) => tx.$queryRawUnsafe(statement, ...values))
+  async function ask(tx: RawClient, statement: string, ...values: unknown[]): Promise<number | null> {
+    const rows = await tx.$queryRawUnsafe(statement, ...values)
     const [row] = requireRows(rows, isValueRow)
     return row === undefined ? null : row.value
   }
 
+  const inTime: typeof inTransaction = (work) =>
+    inTransaction(work).catch((error: unknown) => {
+      throw isFullPool(error) ? new Refusal('store_timeout', {}, error) : error
+    })
+
+  function askOnce(statement: string, ...values: unknown[]): Promise<number | null> {
+    return inTime(({ tx }) => ask(tx, statement, ...values))
+  }
+
   return {
-    async take({ name, endsAtMs }, most) {
+    async take({ name, endsAtMs }, most, count) {
       sweep()
-      const value = await ask(
-        sql.take,
-        name,
-        endsAtMs === null ? null : new Date(endsAtMs).toISOString(),
-        String(most),
-      )
-      return value === null ? most : value - 1
+      const endsAt = endsAtMs === null ? null : new Date(endsAtMs).toISOString()
+      return inTime(async ({ tx }) => {
+        const value = await ask(tx, sql.take, name, endsAt, String(most), String(count))
+        if (value === null) return most
+        if (value > most) await ask(tx, sql.clip, name, String(most))
+        return value - count
+      })
     },
-    async giveBack({ name }) {
-      await ask(sql.giveBack, name)
+    async giveBack({ name }, count) {
+      await askOnce(sql.giveBack, name, String(count))
     },
-    read: async ({ name }) => (await ask(sql.read, name)) ?? 0,
+    read: async ({ name }) => (await askOnce(sql.read, name)) ?? 0,
   }
 }
 
 function statements(table: string) {
   const value = '"value"::float8 AS "value"'
   return {
-    // No row comes back where it is full.
-    take: `INSERT INTO ${table} AS "c" ("name", "value", "ends_at") VALUES ($1, 1, $2::text::timestamptz)
-      ON CONFLICT ("name") DO UPDATE SET "value" = "c"."value" + 1 WHERE "c"."value" < $3::text::bigint
+    // No row comes back where it is full. The row stays locked until what went over is clipped.
+    take: `INSERT INTO ${table} AS "c" ("name", "value", "ends_at")
+      VALUES ($1, $4::text::bigint, $2::text::timestamptz)
+      ON CONFLICT ("name") DO UPDATE SET "value" = "c"."value" + $4::text::bigint
+      WHERE "c"."value" < $3::text::bigint RETURNING ${value}`,
+    clip: `UPDATE ${table} SET "value" = $2::text::bigint WHERE "name" = $1 RETURNING ${value}`,
+    giveBack: `UPDATE ${table} SET "value" = greatest("value" - $2::text::bigint, 0) WHERE "name" = $1
       RETURNING ${value}`,
-    giveBack: `UPDATE ${table} SET "value" = "value" - 1 WHERE "name" = $1 AND "value" > 0 RETURNING ${value}`,
     read: `SELECT ${value} FROM ${table} WHERE "name" = $1`,
     sweep: `WITH "gone" AS (
         DELETE FROM ${table} WHERE "name" IN (SELECT "name" FROM ${table}
@@ -82,6 +96,11 @@ function statements(table: string) {
         RETURNING 1
       ) SELECT count(*)::float8 AS "value" FROM "gone"`,
   }
+}
+
+/** Prisma's own, where no connection was free in time. */
+function isFullPool(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'P2028'
 }
 
 function isValueRow(row: unknown): row is { readonly value: number } {

@@ -4,8 +4,8 @@ import { PrismaClient } from './generated/client.js'
 import type { LoadKeys } from './load-keys.js'
 import { TextIdAdapter } from './text-id-adapter.js'
 
-/** Beside those that keys are loaded on: managing keys can hold up nobody's request. */
-const MAX_CONNECTIONS = 5
+/** Beside those that keys are loaded on: managing keys can hold up nobody's request. Up to six of them count. */
+const MAX_CONNECTIONS = 8
 const IDLE_TIMEOUT_MS = 10_000
 
 export interface DefaultClient {

@@ -74,6 +74,7 @@ function assembleInMemory(options: MemoryKeyringOptions): Keyring<Host> {
     ...limits,
     rates: createMemoryCounters(),
     quotas: createMemoryCounters(),
+    waitMs: limits.counterTimeoutMs,
   })
   const { failedAttempts } = limits
   const admitLiving = createAdmit({

@@ -6,6 +6,8 @@ import { settableClock } from '../coherence/settable-clock.js'
 
 const counter = { name: 'some', endsAtMs: null, lengthMs: null }
 
+const soon = () => performance.now() + 1_000
+
 function remembering() {
   const store = createMemoryCounters()
   const clock = settableClock()
@@ -23,11 +25,11 @@ function remembering() {
 describe('a counter that is full', () => {
   test('is not asked again for a moment, and then once', async () => {
     const { counters, clock, asked } = remembering()
-    for (let n = 0; n < 50; n += 1) await counters.take(counter, 3)
+    for (let n = 0; n < 50; n += 1) await counters.take(counter, 3, soon())
     const first = asked()
 
     clock.pass(100)
-    for (let n = 0; n < 50; n += 1) await counters.take(counter, 3)
+    for (let n = 0; n < 50; n += 1) await counters.take(counter, 3, soon())
 
     expect([first, asked()]).toEqual([4, 5])
   })
@@ -35,13 +37,13 @@ describe('a counter that is full', () => {
   test('is not full for a wider limit, nor when something was given back', async () => {
     const { counters } = remembering()
     const before: number[] = []
-    const take = async (most: number) => before.push(await counters.take(counter, most))
+    const take = async (most: number) => before.push(await counters.take(counter, most, soon()))
     await take(1)
     await take(1)
 
     await take(2)
     await take(2)
-    await counters.giveBack(counter)
+    counters.giveBack(counter)
     await take(2)
 
     expect(before).toEqual([0, 1, 1, 2, 1])
@@ -49,13 +51,13 @@ describe('a counter that is full', () => {
 
   test('that another process has given back to can be taken a moment later', async () => {
     const { counters, store, clock } = remembering()
-    await counters.take(counter, 1)
-    await counters.take(counter, 1)
-    await store.giveBack(counter)
+    await counters.take(counter, 1, soon())
+    await counters.take(counter, 1, soon())
+    store.giveBack(counter)
 
-    const atOnce = await counters.take(counter, 1)
+    const atOnce = await counters.take(counter, 1, soon())
     clock.pass(100)
 
-    expect([atOnce, await counters.take(counter, 1)]).toEqual([1, 0])
+    expect([atOnce, await counters.take(counter, 1, soon())]).toEqual([1, 0])
   })
 })

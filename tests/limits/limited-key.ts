@@ -15,6 +15,7 @@ export function memoryLimiter(
     perTenant: null,
     rates: counters,
     quotas: counters,
+    waitMs: 1_000,
     allowsUncounted: false,
     ...more,
   })

@@ -106,9 +106,30 @@ describe('several limits', () => {
 
     expect(states.map(({ name, remaining }) => `${name}: ${remaining}`)).toEqual([
       '100/m: 99',
-      '50/day: 46',
       'tenant 3/h: 2',
+      '50/day: 46',
     ])
+  })
+})
+
+describe('a rate and a quota', () => {
+  test('a request that the rate refuses keeps no other from the last of the quota', async () => {
+    const limiter = memoryLimiter({ perTenant: parseLimits(['5/s']) })
+    const record = limitedKey(['10/lifetime'])
+
+    const outcomes = await Promise.all(Array.from({ length: 50 }, () => spendOne(limiter, record, NOON_MS)))
+    const next = await passesOf(limiter, record, NOON_MS + 1_000, 9)
+
+    expect(outcomes.filter((outcome) => outcome === 'passed')).toHaveLength(5)
+    expect(new Set(outcomes)).toEqual(new Set(['passed', 'over_rate']))
+    expect(next).toBe(5)
+  })
+
+  test('a limit that is changed begins with a burst of its own', async () => {
+    const limiter = memoryLimiter()
+    await passesOf(limiter, limitedKey(['1/s+5/m']), NOON_MS, 9)
+
+    expect(await passesOf(limiter, limitedKey(['1/5s+5/m']), NOON_MS, 9)).toBe(6)
   })
 })
 

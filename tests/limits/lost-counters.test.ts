@@ -1,46 +1,33 @@
 import { afterEach, describe, expect, test } from '@jest/globals'
 import type { ApiKeyEvent } from '../../src/events.js'
-import type { Counters } from '../../src/limits/counters.js'
 import { createMemoryCounters } from '../../src/limits/flexible-counters.js'
-import { type GuardedCounters, guardCounters } from '../../src/limits/guarded-counters.js'
+import { gatherCounters } from '../../src/limits/gathered-counters.js'
+import { guardCounters } from '../../src/limits/guarded-counters.js'
 import { insureCounters } from '../../src/limits/insured-counters.js'
 import { until } from '../coherence/until.js'
 import { limitedKey, memoryLimiter, passesOf, spendOne } from './limited-key.js'
+import { losableStore } from './losable-store.js'
 
 const NOON_MS = Date.UTC(2026, 10, 23, 12)
 
-const guards: GuardedCounters[] = []
+const closing: (() => void)[] = []
 afterEach(() => {
-  for (const guard of guards.splice(0)) guard.close()
+  for (const close of closing.splice(0)) close()
 })
 
-/** Counters of a store that can be taken away, and how often it was asked. */
+/** Counters as a keyring has them, whose store can be taken away. */
 function losableCounters() {
-  const memory = createMemoryCounters()
+  const { store, asked, be } = losableStore()
   const events: ApiKeyEvent[] = []
-  const asked = { times: 0 }
-  let trouble: 'none' | 'fails' | 'hangs' = 'none'
-  const meet = async () => {
-    asked.times += 1
-    if (trouble === 'fails') throw new Error('connect ECONNREFUSED')
-    if (trouble === 'hangs') await new Promise(() => {})
-  }
-  const losable: Counters = {
-    take: (...of) => meet().then(() => memory.take(...of)),
-    giveBack: (...of) => meet().then(() => memory.giveBack(...of)),
-    read: (...of) => meet().then(() => memory.read(...of)),
-  }
-  const counters = guardCounters({
-    ...{ counters: losable, kind: 'rates', limitMs: 30, pauseMs: 50 },
+  const guarded = guardCounters({
+    ...{ counters: store, kind: 'rates', limitMs: 30, pauseMs: 50 },
     observe: (event) => events.push(event),
   })
-  guards.push(counters)
+  const counters = gatherCounters(guarded)
+  closing.push(guarded.close, counters.close)
   return {
-    ...{ counters, events, asked },
+    ...{ counters, events, asked, be },
     regained: () => until(() => events.at(-1)?.type === 'counters_regained'),
-    be(next: typeof trouble) {
-      trouble = next
-    },
   }
 }
 
@@ -115,5 +102,16 @@ describe.each(['fails', 'hangs'] as const)('while a store of counters %s', (trou
     await regained()
 
     expect(await passesOf(limiter, record, NOON_MS, 20)).toBe(5)
+  })
+
+  test('a request with several limits waits once for all of them', async () => {
+    const { counters, be } = losableCounters()
+    const limiter = memoryLimiter({ quotas: counters, allowsUncounted: true, waitMs: 60 })
+    be(trouble)
+    const startedAt = performance.now()
+
+    await spendOne(limiter, limitedKey(['5/day', '50/month', '500/lifetime']), NOON_MS)
+
+    expect(performance.now() - startedAt).toBeLessThan(150)
   })
 })

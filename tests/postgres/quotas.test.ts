@@ -32,6 +32,31 @@ describe('four processes that count in one PostgreSQL', () => {
   }, 120_000)
 })
 
+describe('hundreds of requests at once with one key', () => {
+  test('take no more than its quota, and neither the counters nor others down', async () => {
+    const events: string[] = []
+    const keyring = openKeyring({ databaseUrl: database.url, onEvent: ({ type }) => events.push(type) })
+    const owner = await database.addTenant()
+    const busy = await keyring.issue({ ...owner, name: 'busy', limits: ['100/lifetime'] })
+    const other = await keyring.issue({ ...owner, name: 'other', limits: ['100/lifetime'] })
+    const outcomeOf = (secret: string) =>
+      keyring.authenticate(secret).then(
+        () => 'passed',
+        ({ code }) => code,
+      )
+    await outcomeOf(other.secret)
+
+    const asking = Array.from({ length: 600 }, () => outcomeOf(busy.secret))
+    const others = await Promise.all(Array.from({ length: 20 }, () => outcomeOf(other.secret)))
+    const outcomes = await Promise.all(asking)
+
+    expect(outcomes.filter((outcome) => outcome === 'passed')).toHaveLength(100)
+    expect(new Set(outcomes)).toEqual(new Set(['passed', 'quota_exhausted']))
+    expect(new Set(others)).toEqual(new Set(['passed']))
+    expect(events).not.toContain('counters_lost')
+  })
+})
+
 describe('a request that waits for its counter', () => {
   test('is refused when the key is revoked meanwhile, and takes nothing', async () => {
     const keyring = openKeyring({ databaseUrl: database.url })
@@ -70,7 +95,7 @@ describe('counters in PostgreSQL', () => {
     performance.now = () => before.call(performance) + 61_000
     try {
       for (let n = 0; n < 4; n += 1) {
-        await counters.take({ name: 'other', endsAtMs: null }, 9)
+        await counters.take({ name: 'other', endsAtMs: null }, 9, 1)
         await new Promise((resolve) => setTimeout(resolve, 300))
       }
     } finally {

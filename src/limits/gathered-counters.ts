@@ -1,0 +1,98 @@
+import { createLane, type Lane } from './counter-lane.js'
+import type { Counter, CounterStore, Counters } from './counters.js'
+
+/** As many questions at once as the store has connections to spare. */
+const MAX_QUESTIONS = 3
+/** What could not be given back is remembered for so many counters, and tried again this often. */
+const MAX_OWED = 10_000
+const OWED_PAUSE_MS = 1_000
+
+export interface GatheredCounters extends Counters {
+  /** Nothing is tried again any more. */
+  readonly close: () => void
+}
+
+/**
+ * Asks one question at a time for each counter, and for all that wait for it together: a thousand requests with one
+ * key are two questions, not a thousand that wait for one row, on connections that other keys need. What is given back
+ * goes along, and is kept while the store is not asked.
+ */
+export function gatherCounters(store: CounterStore): GatheredCounters {
+  const lanes = new Map<string, Lane>()
+  const asked = new Set<Lane>()
+  const ready: Lane[] = []
+  let asking = 0
+  let isClosed = false
+  let timer: NodeJS.Timeout | undefined
+
+  function laneOf(counter: Counter): Lane {
+    const known = lanes.get(counter.name)
+    if (known !== undefined) return known
+    const lane = createLane(store, counter)
+    lanes.set(counter.name, lane)
+    return lane
+  }
+
+  function enqueue(lane: Lane): void {
+    if (asked.has(lane)) return
+    asked.add(lane)
+    ready.push(lane)
+    askNext()
+  }
+
+  function askNext(): void {
+    while (asking < MAX_QUESTIONS) {
+      const lane = ready.shift()
+      if (lane === undefined) return
+      asking += 1
+      void serve(lane)
+    }
+  }
+
+  async function serve(lane: Lane): Promise<void> {
+    await lane.serve()
+    const left = lane.left()
+    asking -= 1
+    asked.delete(lane)
+    if (left === 'more') enqueue(lane)
+    else if (left === 'owed' && lanes.size <= MAX_OWED) payLater()
+    else lanes.delete(lane.counter.name)
+    askNext()
+  }
+
+  function payLater(): void {
+    if (timer !== undefined || isClosed) return
+    timer = setTimeout(payAll, OWED_PAUSE_MS)
+    timer.unref()
+  }
+
+  function payAll(): void {
+    timer = undefined
+    const nowMs = Date.now()
+    for (const [name, lane] of lanes) {
+      const { endsAtMs } = lane.counter
+      if (asked.has(lane)) continue
+      if (endsAtMs !== null && endsAtMs < nowMs) lanes.delete(name)
+      else enqueue(lane)
+    }
+  }
+
+  return {
+    take(counter, most, untilMs) {
+      const lane = laneOf(counter)
+      const taken = lane.take(most, untilMs)
+      enqueue(lane)
+      return taken
+    },
+    giveBack(counter) {
+      const lane = laneOf(counter)
+      lane.owe()
+      enqueue(lane)
+    },
+    read: (counter) => lanes.get(counter.name)?.read() ?? store.read(counter),
+    close() {
+      isClosed = true
+      clearTimeout(timer)
+    },
+  }
+}
