@@ -61,23 +61,28 @@ export function createLane(store: CounterStore, counter: Counter): Lane {
     counter,
     take(most, untilMs) {
       return new Promise((resolve, reject) => {
+        let isAnswered = false
         let isOver = false
         function giveUp(): void {
+          if (isAnswered) return
           isOver = true
           const at = takes.indexOf(waiting)
           if (at !== -1) takes.splice(at, 1)
           reject(new CountersDown('the counters have too much to do', at === -1))
         }
-        const timer = setTimeout(giveUp, Math.max(0, untilMs - performance.now()))
+        // Of a process that was busy itself, the answers that have arrived meanwhile are read first.
+        const timer = setTimeout(() => setImmediate(giveUp), Math.max(0, untilMs - performance.now()))
         const waiting: Waiting = {
           most,
           answer(before) {
             clearTimeout(timer)
+            isAnswered = true
             if (isOver && before < most) owed += 1
             resolve(before)
           },
           fail(error) {
             clearTimeout(timer)
+            isAnswered = true
             reject(error)
           },
         }
