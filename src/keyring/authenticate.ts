@@ -97,9 +97,10 @@ export function createAdmit({ format, find, failedAttempts, limiter, usage }: De
     const presented = format.parse(secret)
     if (presented === null) throw refuse('malformed', caller)
     const found = find(presented.keyHash)
-    return found instanceof Promise
-      ? found.then((later) => judgeFound(later, presented, caller, false))
-      : judgeFound(found, presented, caller, true)
+    if (!(found instanceof Promise)) return judgeFound(found, presented, caller, true)
+    // Read now: when the answer comes, the connection may be gone, and its address with it.
+    const known = caller && { address: caller.address }
+    return found.then((later) => judgeFound(later, presented, known, false))
   }
 }
 

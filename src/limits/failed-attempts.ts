@@ -16,6 +16,9 @@ export interface FailedAttempts {
   readonly note: (caller: Caller | undefined) => void
 }
 
+/** Who comes over a local socket, or is gone, has no address: all of them count as one. */
+const NOWHERE = 'nowhere'
+
 /** Without a budget. */
 export const uncounted: FailedAttempts = { refuseExhausted: () => {}, note: () => {} }
 
@@ -42,23 +45,28 @@ export function createFailedAttempts({ most, windowMs }: Rate, clock: Clock): Fa
       if (exhausted === 0) return
       const nowMs = clock.monotonicMs()
       enterWindow(nowMs)
-      const address = exhausted === 0 ? undefined : caller?.address
-      if (address === undefined || (attempts.get(neighbourhoodOf(address)) ?? 0) < most) return
+      if (exhausted === 0 || caller === undefined) return
+      const { address } = caller
+      if ((attempts.get(originOf(address)) ?? 0) < most) return
       const retryAfterSeconds = Math.ceil(((window + 1) * windowMs - nowMs) / 1_000)
       throw new Refusal('attempts_exhausted', {
-        address,
+        ...(address === undefined ? {} : { address }),
         violatedPolicies: [FAILED_ATTEMPTS],
         retryAfterSeconds,
       })
     },
     note(caller) {
-      const address = caller?.address
-      if (address === undefined) return
+      // Code of the application asks, which counts for itself.
+      if (caller === undefined) return
       enterWindow(clock.monotonicMs())
-      const from = neighbourhoodOf(address)
+      const from = originOf(caller.address)
       const count = (attempts.get(from) ?? 0) + 1
       attempts.set(from, count)
       if (count === most) exhausted += 1
     },
   }
+}
+
+function originOf(address: string | undefined): string {
+  return address === undefined ? NOWHERE : neighbourhoodOf(address)
 }

@@ -1,10 +1,14 @@
+import { connect } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from '@jest/globals'
 import type { ApiKeyEvent, LimitOptions } from 'express-api-keys'
 import request from 'supertest'
-import { createApp, frameworks } from '../support/app.js'
+import { secretFormat } from '../../src/key/secret.js'
+import { createApp, frameworks, serve } from '../support/app.js'
 import { useDatabase } from '../support/database.js'
 import { openKeyring } from '../support/keyring.js'
 import { openPrisma } from '../support/prisma.js'
+import { openTcpProxy } from '../support/tcp-proxy.js'
 
 const database = useDatabase()
 
@@ -88,6 +92,27 @@ describe.each(frameworks)('on $framework, failed attempts', ({ express }) => {
     expect(new Set(await endless.spoil(130))).toEqual(new Set([401]))
   })
 
+  test('count also for a client that hangs up before it is answered', async () => {
+    const proxy = await openTcpProxy(database.url)
+    const keyring = openKeyring({ databaseUrl: proxy.url, cache: false, limits: { failedAttempts: '3/24h' } })
+    await keyring.health()
+    proxy.delay(100)
+    const { url, port, close } = await serve(createApp({ keyring }, express))
+    for (let n = 0; n < 3; n += 1) {
+      const socket = connect(port, '127.0.0.1')
+      const { secret } = secretFormat('ak').generate()
+      socket.write(`GET /whoami HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer ${secret}\r\n\r\n`)
+      await sleep(50)
+      socket.resetAndDestroy()
+    }
+    await sleep(1_000)
+
+    const { status } = await fetch(`${url}/whoami`, { headers: { authorization: 'Bearer junk' } })
+
+    await close()
+    expect(status).toBe(429)
+  })
+
   test('are not those where the database failed', async () => {
     const keyring = openKeyring({
       databaseUrl: 'postgresql://postgres@127.0.0.1:9/nowhere',
@@ -96,7 +121,7 @@ describe.each(frameworks)('on $framework, failed attempts', ({ express }) => {
     })
     const app = createApp({ keyring }, express)
     const secret = `ak_${'0'.repeat(43)}`
-    const wellFormed = (await import('../../src/key/secret.js')).secretFormat('ak').generate().secret
+    const wellFormed = secretFormat('ak').generate().secret
 
     const statuses = []
     for (let n = 0; n < 5; n += 1) {
