@@ -2,8 +2,8 @@ import { LRUCache } from 'lru-cache'
 import type { Caller } from '../caller.js'
 import type { Clock } from '../clock.js'
 import { Refusal } from '../errors.js'
+import { neighbourhoodOf } from '../key/address.js'
 import type { Rate } from '../key/limit.js'
-import { neighbourhoodOf } from '../key/places.js'
 
 /** Of which attempts are counted; about 100 bytes each. */
 const MAX_ADDRESSES = 10_000
