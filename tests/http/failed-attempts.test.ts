@@ -113,6 +113,27 @@ describe.each(frameworks)('on $framework, failed attempts', ({ express }) => {
     expect(status).toBe(429)
   })
 
+  test('of many connections at once do not go beyond their number', async () => {
+    const { get, secret } = await openCounting({ failedAttempts: '5/24h' })
+    const guesses = Array.from({ length: 30 }, () => get(secretFormat('ak').generate().secret))
+
+    const statuses = (await Promise.all(guesses)).map(({ status }) => status)
+
+    expect(statuses.toSorted()).toEqual([...Array(5).fill(401), ...Array(25).fill(429)])
+    expect((await get(secret)).status).toBe(429)
+  })
+
+  test('do not keep out many good keys that come at once from one address', async () => {
+    const { get, keyring, apiKey } = await openCounting({ failedAttempts: '5/24h' })
+    const { tenantId, userId } = apiKey
+    const issuing = Array.from({ length: 30 }, (_, n) => keyring.issue({ tenantId, userId, name: `CI ${n}` }))
+    const issued = await Promise.all(issuing)
+
+    const answers = await Promise.all(issued.map(({ secret }) => get(secret)))
+
+    expect(answers.map(({ status }) => status)).toEqual(Array(30).fill(200))
+  })
+
   test('are not those where the database failed', async () => {
     const keyring = openKeyring({
       databaseUrl: 'postgresql://postgres@127.0.0.1:9/nowhere',
