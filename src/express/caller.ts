@@ -1,5 +1,6 @@
 import type { Request } from 'express'
 import type { Caller } from '../caller.js'
+import { bareAddress } from '../key/address.js'
 
 /** Whoever sends a request; the address is found out when it is asked for, which most requests never do. */
 export class RequestCaller<P> implements Caller {
@@ -16,14 +17,14 @@ export class RequestCaller<P> implements Caller {
 
 /**
  * Express' `req.ip`, which follows `X-Forwarded-For` as far as the app trusts its proxies. An app that trusts everybody
- * lets everybody choose an address: then it is the connection's own.
+ * lets everybody choose an address: then it is the connection's own, and so it is where a proxy names none, as in `unknown`.
  */
 export function addressOf<P>(req: Request<P>): string | undefined {
   const peer = req.socket.remoteAddress
-  if (trustsAnybody(req)) return peer
+  if (trustsAnybody(req)) return bareAddress(peer)
   const address = req.ip
   if (address === peer && req.headers['x-forwarded-for'] !== undefined) warnOnce('proxies', UNTRUSTED)
-  return address
+  return bareAddress(address) ?? bareAddress(peer)
 }
 
 const TRUSTS_ANYBODY =

@@ -34,6 +34,16 @@ export function parseIPv6(text: string): ipaddr.IPv6 | null {
   return ipaddr.IPv6.isValid(written) ? ipaddr.IPv6.parse(written) : null
 }
 
+const withPort = /^(?:\[([^\]]*)\]|([^:]*))(?::\d+)?$/
+
+/** An address as proxies write it, perhaps with brackets, a port and a zone: without those, or `undefined` for anything else. */
+export function bareAddress(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined
+  const [, bracketed, unbracketed] = withPort.exec(text) ?? []
+  const [bare] = (bracketed ?? unbracketed ?? text).split('%', 1)
+  return parseAddress(bare) === null ? undefined : bare
+}
+
 /** Who is one as far as attempts are counted: an IPv6 network of 56 bits is handed to one customer as a whole. */
 export function neighbourhoodOf(text: string): string {
   if (!text.includes(':')) return text

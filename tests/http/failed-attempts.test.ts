@@ -80,6 +80,22 @@ describe.each(frameworks)('on $framework, failed attempts', ({ express }) => {
     expect((await get(secret, { 'X-Forwarded-For': '192.0.2.2' })).status).toBe(200)
   })
 
+  test('keep one count where a proxy names no address, or also ports and zones', async () => {
+    const { get, spoil } = await openCounting({ failedAttempts: '6/24h' }, { 'trust proxy': 1 })
+    for (let n = 0; n < 6; n += 1) {
+      await spoil(1, { 'X-Forwarded-For': `192.0.2.1:${5_000 + n}` })
+      await spoil(1, { 'X-Forwarded-For': `[2001:db8::1%eth${n}]:80` })
+      await spoil(1, { 'X-Forwarded-For': `unknown-${n}` })
+    }
+
+    const statuses = []
+    for (const from of ['192.0.2.1', '2001:db8::1', 'unknown', '192.0.2.2']) {
+      statuses.push((await get('junk', { 'X-Forwarded-For': from })).status)
+    }
+
+    expect(statuses).toEqual([429, 429, 429, 401])
+  })
+
   test('are 100 a minute where nothing else is said, and without an end where that is switched off', async () => {
     const usual = await openCounting({})
     const endless = await openCounting({ failedAttempts: false })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { neighbourhoodOf } from '../../src/key/address.js'
+import { bareAddress, neighbourhoodOf } from '../../src/key/address.js'
 import { holdsAddress, parseNetwork, parsePlaces } from '../../src/key/places.js'
 
 function holds(networks: string[], address: string | undefined): boolean {
@@ -74,6 +74,28 @@ describe('places', () => {
       expect(parsePlaces(value)).toBeNull()
     },
   )
+})
+
+describe('an address as a proxy writes it', () => {
+  test.each([
+    ['1.2.3.4', '1.2.3.4'],
+    ['1.2.3.4:5678', '1.2.3.4'],
+    ['[2001:db8::1]:80', '2001:db8::1'],
+    ['[2001:db8::1]', '2001:db8::1'],
+    ['2001:db8::1', '2001:db8::1'],
+    ['fe80::1%eth0', 'fe80::1'],
+    ['[fe80::1%eth0]:80', 'fe80::1'],
+    ['::ffff:1.2.3.4', '::ffff:1.2.3.4'],
+    ['unknown', undefined],
+    ['_hidden:80', undefined],
+    ['', undefined],
+    ['1.2.3.4:', undefined],
+    ['[1.2.3.4', undefined],
+    ['1.2.3.4, 5.6.7.8', undefined],
+    [undefined, undefined],
+  ])('%j is %j', (text, address) => {
+    expect(bareAddress(text)).toBe(address)
+  })
 })
 
 describe('whose failed attempts count together', () => {
