@@ -2,6 +2,8 @@ import ipaddr from 'ipaddr.js'
 
 export type Address = ipaddr.IPv4 | ipaddr.IPv6
 
+const NAT64 = ipaddr.IPv6.parse('64:ff9b::')
+
 /**
  * An address as Express gives it; `null` for anything else. IPv4 that came over an IPv6 socket is IPv4, and the zone of a
  * link-local address is the machine's own name for it.
@@ -44,11 +46,15 @@ export function bareAddress(text: string | undefined): string | undefined {
   return parseAddress(bare) === null ? undefined : bare
 }
 
-/** Who is one as far as attempts are counted: an IPv6 network of 56 bits is handed to one customer as a whole. */
+/**
+ * Who is one as far as attempts are counted: an IPv6 network of 56 bits is handed to one customer as a whole; behind NAT64
+ * (RFC 6052), all of IPv4 is in one such network, and the address inside tells who it is.
+ */
 export function neighbourhoodOf(text: string): string {
   if (!text.includes(':')) return text
   const address = parseAddress(text)
   if (!(address instanceof ipaddr.IPv6)) return address?.toString() ?? text
+  if (address.match(NAT64, 96)) return new ipaddr.IPv4(address.toByteArray().slice(12)).toString()
   const [first, second, third, fourth = 0] = address.parts
   return `${first}:${second}:${third}:${fourth & 0xff00}`
 }

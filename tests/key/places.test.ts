@@ -105,6 +105,10 @@ describe('whose failed attempts count together', () => {
     ['2001:db8:0:1200::1', '2001:db8:0:1300::1', false],
     ['::ffff:203.0.113.7', '203.0.113.7', true],
     ['fe80::1%eth0', 'fe80::1%eth1', true],
+    ['64:ff9b::203.0.113.7', '64:ff9b::203.0.113.8', false],
+    ['64:ff9b::203.0.113.7', '64:ff9b::cb00:7107', true],
+    ['64:ff9b::203.0.113.7', '203.0.113.7', true],
+    ['64:ff9b:1::203.0.113.7', '64:ff9b:1::203.0.113.8', true],
   ])('%s and %s: %s', (one, other, isOne) => {
     expect(neighbourhoodOf(one) === neighbourhoodOf(other)).toBe(isOne)
   })
