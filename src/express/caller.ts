@@ -37,14 +37,17 @@ export function warnOfTrust<P>(req: Request<P>): void {
   if (trustsAnybody(req)) warnOnce('trust', TRUSTS_ANYBODY)
 }
 
-/** Of the range for documentation, and further away than proxies stand behind each other. */
-const STRANGER = '203.0.113.113'
+/** Of the ranges for documentation, and further away than proxies stand behind each other. */
+const STRANGERS = ['203.0.113.113', '3fff:113::113']
 const FAR_AWAY = 100
 
-/** Express makes a function of whatever the setting is; a request that it has not seen has no app. */
+/**
+ * Of IPv4 or of IPv6: one is enough to claim addresses of both. Express makes a function of whatever the setting is; a
+ * request that it has not seen has no app.
+ */
 function trustsAnybody<P>({ app }: Partial<Pick<Request<P>, 'app'>>): boolean {
   const trusts: unknown = app?.get('trust proxy fn')
-  return typeof trusts === 'function' && Boolean(trusts(STRANGER, FAR_AWAY))
+  return typeof trusts === 'function' && STRANGERS.some((stranger) => Boolean(trusts(stranger, FAR_AWAY)))
 }
 
 const said = new Set<string>()
