@@ -61,13 +61,20 @@ export function createAdmit(dependencies: Dependencies): Admit {
       : admit(record, nowMs, null, cached)
   }
 
-  async function lookUp(presented: PresentedKey, caller: Caller | undefined): Promise<Admission> {
+  async function lookUp(
+    presented: PresentedKey,
+    caller: Caller | undefined,
+    before: Admission | null,
+  ): Promise<Admission> {
     const { keyHash, keyPrefix } = presented
     const { record, nowMs } = await failedAttempts.inTurn(caller, async () => {
       const found = await find(keyHash)
       return { record: requireLiving(found, keyPrefix, caller), nowMs: found.nowMs }
     })
-    return admitLiving(record, nowMs, presented, caller, false)
+    const { principal } = record
+    return before?.principal.apiKey.id === principal.apiKey.id
+      ? { ...before, principal, cached: false }
+      : admitLiving(record, nowMs, presented, caller, false)
   }
 
   async function admitLimited(
@@ -110,7 +117,7 @@ export function createAdmit(dependencies: Dependencies): Admit {
     }
   }
 
-  return (secret, caller) => {
+  return (secret, caller, before = null) => {
     failedAttempts.refuseExhausted(caller)
     const presented = format.parse(secret)
     if (presented === null) throw refuse('malformed', caller)
@@ -120,7 +127,7 @@ export function createAdmit(dependencies: Dependencies): Admit {
       return admitLiving(record, kept.nowMs, presented, caller, true)
     }
     // Read now: when the answer comes, the connection may be gone, and its address with it.
-    return lookUp(presented, caller && { address: caller.address })
+    return lookUp(presented, caller && { address: caller.address }, before)
   }
 }
 
