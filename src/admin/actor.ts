@@ -1,4 +1,3 @@
-import { isIP } from 'node:net'
 import type { Request } from 'express'
 import { type ApiKeyError, InvalidInput } from '../errors.js'
 import type { Host, OwnerId, TextHost } from '../key/host.js'
@@ -73,10 +72,8 @@ export function blameActor(error: unknown): unknown {
 }
 
 /** The actor as the trail and the rules of attenuation know it. */
-export function changedBy({ userId, issuer }: AdminActor<Host>, { ip }: Request): ChangedBy<Host> {
-  // Behind a trusted proxy this is a header's text, which can be anything; so can the zone of an IPv6 address.
-  const [bare = ''] = ip?.split('%', 1) ?? []
-  const address = isIP(bare) === 0 ? {} : { address: bare }
+export function changedBy({ userId, issuer }: AdminActor<Host>, from: string | undefined): ChangedBy<Host> {
+  const address = from === undefined ? {} : { address: from }
   if (issuer === undefined) return { actor: { kind: 'user', id: String(userId), ...address } }
   return { issuer, actor: { kind: 'api_key', id: issuer.apiKey.id, ...address } }
 }

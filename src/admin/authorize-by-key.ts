@@ -3,6 +3,7 @@ import { Refusal } from '../errors.js'
 import { admittingOf, authenticatedEvent, toRefusal } from '../express/admission.js'
 import { RequestCaller } from '../express/caller.js'
 import { credentialReader } from '../express/credential.js'
+import { admissionBefore } from '../express/request.js'
 import { MANAGE_SCOPE } from '../key/attenuation.js'
 import type { Host, TextHost } from '../key/host.js'
 import type { Scope } from '../key/scope.js'
@@ -32,11 +33,16 @@ export function authorizeByKey(options: AuthorizeByKeyOptions<Host>): Authorize<
   }
   const readCredential = credentialReader(['authorization'])
 
-  const { admitFresh } = admittingOf(keyring)
+  const admitting = admittingOf(keyring)
 
   async function admit(secret: string, req: Request): Promise<Admission> {
     try {
-      return await admitFresh(secret, new RequestCaller(req))
+      // Asked anew whatever an `apiKeyAuth` before has decided, but charged once.
+      return await admitting.admitFresh(
+        secret,
+        new RequestCaller(req),
+        admissionBefore(req, admitting, secret),
+      )
     } catch (error) {
       throw toRefusal(error)
     }

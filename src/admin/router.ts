@@ -7,6 +7,7 @@ import {
   Router,
 } from 'express'
 import { Refusal } from '../errors.js'
+import { addressOf } from '../express/caller.js'
 import { createDeny } from '../express/deny.js'
 import { withFacts } from '../express/handler-facts.js'
 import { refuseKeyInUrl } from '../express/key-in-url.js'
@@ -70,9 +71,11 @@ export function createRouter(framework: Framework, options: ApiKeyRouterOptions<
   function handlerOf({ action, body, answer: run }: Operation): RequestHandler {
     return async function apiKeyOperation(req, res, next) {
       try {
+        // Read now: whoever hangs up has no address any more, and the trail would not tell it.
+        const from = addressOf(req)
         const actor = await admit(req, action)
         const call = {
-          ...{ keyring, actor, changedBy: changedBy(actor, req) },
+          ...{ keyring, actor, changedBy: changedBy(actor, from) },
           ...{ id: String(req.params.id ?? ''), mountPath: req.baseUrl, nowMs: Date.now() },
         }
         const input = {

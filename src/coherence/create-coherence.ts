@@ -33,6 +33,8 @@ export interface CoherenceOptions {
 /** Answers that were kept, and the knowledge of when they may be served. */
 export interface Coherence {
   readonly find: (keyHash: string) => Found | Promise<Found>
+  /** What `find` would answer at once; else `null`. */
+  readonly findKept: (keyHash: string) => Found | null
   /** What this process has changed itself, it obeys at once. */
   readonly forget: (keyHashes: readonly string[]) => void
   readonly health: () => CoherenceHealth
@@ -115,6 +117,11 @@ export function createCoherence(options: CoherenceOptions): Coherence {
       const kept = cache.find(keyHash, freshMs !== null)
       if (kept instanceof Promise) return kept
       return { record: kept, nowMs: freshMs ?? clock.wallMs() }
+    },
+    findKept(keyHash) {
+      const freshMs = lease.freshMs()
+      const record = cache.kept(keyHash, freshMs !== null)
+      return record === undefined ? null : { record, nowMs: freshMs ?? clock.wallMs() }
     },
     forget: lease.forget,
     health: () => ({

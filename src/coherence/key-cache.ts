@@ -19,6 +19,8 @@ export interface KeyCacheOptions {
 export interface KeyCache {
   /** At once when the answer is kept and may be served, else from the database. `null`: there is no such key. */
   readonly find: (keyHash: string, isFresh?: boolean) => KeyRecord | null | Promise<Found>
+  /** As `find`, without the database: `undefined` when no answer is kept that may be served. */
+  readonly kept: (keyHash: string, isFresh?: boolean) => KeyRecord | null | undefined
   readonly forget: (keyHashes: readonly string[] | 'all') => void
   readonly size: () => number
   /** Resolves when no load is under way. */
@@ -43,16 +45,22 @@ export function createKeyCache({ loadMany, lease, clock, maxKeys, budgetMs }: Ke
     },
   })
 
+  function kept(keyHash: string, isFresh = lease.isFresh()): KeyRecord | null | undefined {
+    if (isFresh) {
+      const record = present.get(keyHash)
+      if (record !== undefined) return record
+    }
+    const absentSince = absent.get(keyHash)
+    if (absentSince !== undefined && clock.monotonicMs() - absentSince < ABSENT_MS) return null
+    return undefined
+  }
+
   return {
-    find(keyHash, isFresh = lease.isFresh()) {
-      if (isFresh) {
-        const record = present.get(keyHash)
-        if (record !== undefined) return record
-      }
-      const absentSince = absent.get(keyHash)
-      if (absentSince !== undefined && clock.monotonicMs() - absentSince < ABSENT_MS) return null
-      return load(keyHash)
+    find(keyHash, isFresh) {
+      const known = kept(keyHash, isFresh)
+      return known === undefined ? load(keyHash) : known
     },
+    kept,
     forget(keyHashes) {
       if (keyHashes === 'all') {
         present.clear()

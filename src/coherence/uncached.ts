@@ -25,6 +25,7 @@ export function createUncached({ loadMany, clock, budgetMs }: UncachedOptions): 
   })
   return {
     find: load,
+    findKept: () => null,
     // A load under way may have read what was changed since.
     forget: () => {
       changes += 1

@@ -13,7 +13,7 @@ import { refuseCutHeaders, refuseMisplacedKey } from './no-credential.js'
 import { type ApiKeyAuthOptions, parseAuthOptions } from './options.js'
 import { setHeaders } from './problem.js'
 import { rateLimitHeaders } from './rate-limit-headers.js'
-import { type AnyRouteHandler, attach, authenticationOf } from './request.js'
+import { type AnyRouteHandler, admissionBefore, attach } from './request.js'
 import { isAdmitted, isAdmittedBeside } from './shared-request.js'
 
 /**
@@ -119,11 +119,7 @@ export function apiKeyAuth(options: ApiKeyAuthOptions = {}): AnyRouteHandler {
   }
 
   function decide<P>(credential: string, req: Request<P>): Admission | Promise<Admission> {
-    const earlier = authenticationOf(req)
-    // By a middleware of the same keyring before this one: a request takes of its limits once.
-    if (earlier?.admission && earlier.admitting === admitting && earlier.credential === credential) {
-      return earlier.admission
-    }
-    return admitting.admit(credential, new RequestCaller(req))
+    const before = admissionBefore(req, admitting, credential)
+    return before ?? admitting.admit(credential, new RequestCaller(req))
   }
 }

@@ -1,5 +1,6 @@
 import type { Request } from 'express'
 import type { Caller } from '../caller.js'
+import { bareAddress } from '../key/address.js'
 
 /** Whoever sends a request; the address is found out when it is asked for, which most requests never do. */
 export class RequestCaller<P> implements Caller {
@@ -16,14 +17,14 @@ export class RequestCaller<P> implements Caller {
 
 /**
  * Express' `req.ip`, which follows `X-Forwarded-For` as far as the app trusts its proxies. An app that trusts everybody
- * lets everybody choose an address: then it is the connection's own.
+ * lets everybody choose an address: then it is the connection's own, and so it is where a proxy names none, as in `unknown`.
  */
 export function addressOf<P>(req: Request<P>): string | undefined {
   const peer = req.socket.remoteAddress
-  if (trustsAnybody(req)) return peer
+  if (trustsAnybody(req)) return bareAddress(peer)
   const address = req.ip
   if (address === peer && req.headers['x-forwarded-for'] !== undefined) warnOnce('proxies', UNTRUSTED)
-  return address
+  return bareAddress(address) ?? bareAddress(peer)
 }
 
 const TRUSTS_ANYBODY =
@@ -36,14 +37,17 @@ export function warnOfTrust<P>(req: Request<P>): void {
   if (trustsAnybody(req)) warnOnce('trust', TRUSTS_ANYBODY)
 }
 
-/** Of the range for documentation, and further away than proxies stand behind each other. */
-const STRANGER = '203.0.113.113'
+/** Of the ranges for documentation, and further away than proxies stand behind each other. */
+const STRANGERS = ['203.0.113.113', '3fff:113::113']
 const FAR_AWAY = 100
 
-/** Express makes a function of whatever the setting is; a request that it has not seen has no app. */
+/**
+ * Of IPv4 or of IPv6: one is enough to claim addresses of both. Express makes a function of whatever the setting is; a
+ * request that it has not seen has no app.
+ */
 function trustsAnybody<P>({ app }: Partial<Pick<Request<P>, 'app'>>): boolean {
   const trusts: unknown = app?.get('trust proxy fn')
-  return typeof trusts === 'function' && Boolean(trusts(STRANGER, FAR_AWAY))
+  return typeof trusts === 'function' && STRANGERS.some((stranger) => Boolean(trusts(stranger, FAR_AWAY)))
 }
 
 const said = new Set<string>()

@@ -63,8 +63,12 @@ export interface Authentication {
 // a request of Express' costs microseconds, for the framework has replaced its prototype.
 const authentications = new WeakMap<Express.Request, Authentication>()
 
+// What a later middleware has put in the place of: only requests that pass several pay for it.
+const replaced = new WeakMap<Authentication, Authentication>()
+
 export function attach(req: Express.Request, state: Authentication): void {
   const earlier = authentications.get(req)
+  if (earlier !== undefined) replaced.set(state, earlier)
   authentications.set(req, state)
   const { admission } = state
   if (admission !== null) {
@@ -89,4 +93,20 @@ function detachOwners(req: Express.Request, { admission }: Authentication): void
 
 export function authenticationOf(req: Express.Request): Authentication | undefined {
   return authentications.get(req)
+}
+
+/** By any middleware before, also where others have come between: a request takes of the limits of a key once. */
+export function admissionBefore(
+  req: Express.Request,
+  admitting: Admitting,
+  credential: Credential,
+): Admission | null {
+  let state = authentications.get(req)
+  while (state !== undefined) {
+    const { admission } = state
+    if (admission !== null && state.admitting === admitting && state.credential === credential)
+      return admission
+    state = replaced.get(state)
+  }
+  return null
 }

@@ -1,25 +1,12 @@
 import ipaddr from 'ipaddr.js'
+import { type Address, parseAddress, parseIPv6 } from './address.js'
 
 /** Networks, each an address and how many of its first bits count. */
 export type Places = readonly Network[]
 
-type Address = ipaddr.IPv4 | ipaddr.IPv6
 type Network = readonly [address: Address, bits: number]
 
 export const MAX_PLACES = 50
-
-/**
- * An address as Express gives it; `null` for anything else. IPv4 that came over an IPv6 socket is IPv4, and the zone of a
- * link-local address is the machine's own name for it.
- */
-export function parseAddress(text: string | undefined): Address | null {
-  const [bare = ''] = text?.split('%') ?? []
-  if (!bare.includes(':')) {
-    // Other ways to write it, such as `0x7f.1`, are read in different ways by different programs.
-    return ipaddr.IPv4.isValidFourPartDecimal(bare) ? ipaddr.IPv4.parse(bare) : null
-  }
-  return ipaddr.IPv6.isValid(bare) ? ipaddr.process(bare) : null
-}
 
 /**
  * A network such as `10.0.0.0/8`, `2001:db8::/32` or a single address; `null` for anything else, also where bits beyond
@@ -28,8 +15,7 @@ export function parseAddress(text: string | undefined): Address | null {
 export function parseNetwork(text: unknown): Network | null {
   if (typeof text !== 'string' || text.length > 50 || text.includes('%')) return null
   const [bare = '', bits, ...more] = text.split('/')
-  const written =
-    bare.includes(':') && ipaddr.IPv6.isValid(bare) ? ipaddr.IPv6.parse(bare) : parseAddress(bare)
+  const written = bare.includes(':') ? parseIPv6(bare) : parseAddress(bare)
   if (written === null || more.length > 0) return null
   const mostBits = written.kind() === 'ipv4' ? 32 : 128
   const length = bits === undefined ? mostBits : /^(0|[1-9]\d{0,2})$/.test(bits) ? Number(bits) : -1
@@ -77,13 +63,4 @@ function isInside([address, bits]: Network, [outer, outerBits]: Network): boolea
 
 function bitsOf(address: Address): number {
   return address.kind() === 'ipv4' ? 32 : 128
-}
-
-/** Who is one as far as attempts are counted: an IPv6 network of 56 bits is handed to one customer as a whole. */
-export function neighbourhoodOf(text: string): string {
-  if (!text.includes(':')) return text
-  const address = parseAddress(text)
-  if (!(address instanceof ipaddr.IPv6)) return address?.toString() ?? text
-  const [first, second, third, fourth = 0] = address.parts
-  return `${first}:${second}:${third}:${fourth & 0xff00}`
 }

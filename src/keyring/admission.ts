@@ -15,7 +15,12 @@ export interface Admission {
 }
 
 /** A promise only where something has to be asked: most requests need not wait for the next tick. */
-export type Admit = (secret: string, caller: Caller | undefined) => Admission | Promise<Admission>
+export type Admit = (
+  secret: string,
+  caller: Caller | undefined,
+  /** Of the same request, which is not charged again when its key has to be looked up once more. */
+  before?: Admission | null,
+) => Admission | Promise<Admission>
 
 /** For the middlewares of this package: what the public verbs do, with all that is known of a request's limits. */
 export const admission = Symbol('express-api-keys.admission')

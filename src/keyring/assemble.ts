@@ -64,7 +64,7 @@ export function assemble(options: AnyKeyringOptions): Keyring<Host> {
   const limiting = createLimits(limits, { client, schema, queryTimeoutMs, clock, observe })
   const { limiter, failedAttempts } = limiting
   const admitting = { format, failedAttempts, limiter, usage }
-  const admitKept = createAdmit({ ...admitting, find: coherence.find })
+  const admitKept = createAdmit({ ...admitting, find: coherence.find, findKept: coherence.findKept })
   const begin = createKeyTransactions({
     client,
     schema,

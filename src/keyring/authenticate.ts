@@ -14,12 +14,16 @@ interface Dependencies {
   readonly format: SecretFormat
   /** The one door from a hash to its record: at once when it is known, else later. */
   readonly find: (keyHash: string) => Found | Promise<Found>
+  /** What `find` would answer at once; absent where it keeps nothing. */
+  readonly findKept?: (keyHash: string) => Found | null
   readonly failedAttempts: FailedAttempts
   readonly limiter: Limiter
   readonly usage: Pick<UsageRecorder, 'admitted' | 'refused' | 'refusedAfterwards'>
 }
 
-export function createAdmit({ format, find, failedAttempts, limiter, usage }: Dependencies): Admit {
+export function createAdmit(dependencies: Dependencies): Admit {
+  const { format, find, findKept = () => null, failedAttempts, limiter, usage } = dependencies
+
   function refuse(reason: RefusalReason, caller: Caller | undefined, facts?: RefusalFacts): Refusal {
     failedAttempts.note(caller)
     return new Refusal(reason, facts)
@@ -45,11 +49,32 @@ export function createAdmit({ format, find, failedAttempts, limiter, usage }: De
     return record
   }
 
-  function judgeFound(found: Found, presented: PresentedKey, caller: Caller | undefined, cached: boolean) {
-    const record = requireLiving(found, presented.keyPrefix, caller)
+  function admitLiving(
+    record: KeyRecord,
+    nowMs: number,
+    presented: PresentedKey,
+    caller: Caller | undefined,
+    cached: boolean,
+  ): Admission | Promise<Admission> {
     return limiter.applies(record)
-      ? admitLimited(record, found.nowMs, presented, caller, cached)
-      : admit(record, found.nowMs, null, cached)
+      ? admitLimited(record, nowMs, presented, caller, cached)
+      : admit(record, nowMs, null, cached)
+  }
+
+  async function lookUp(
+    presented: PresentedKey,
+    caller: Caller | undefined,
+    before: Admission | null,
+  ): Promise<Admission> {
+    const { keyHash, keyPrefix } = presented
+    const { record, nowMs } = await failedAttempts.inTurn(caller, async () => {
+      const found = await find(keyHash)
+      return { record: requireLiving(found, keyPrefix, caller), nowMs: found.nowMs }
+    })
+    const { principal } = record
+    return before?.principal.apiKey.id === principal.apiKey.id
+      ? { ...before, principal, cached: false }
+      : admitLiving(record, nowMs, presented, caller, false)
   }
 
   async function admitLimited(
@@ -92,14 +117,17 @@ export function createAdmit({ format, find, failedAttempts, limiter, usage }: De
     }
   }
 
-  return (secret, caller) => {
+  return (secret, caller, before = null) => {
     failedAttempts.refuseExhausted(caller)
     const presented = format.parse(secret)
     if (presented === null) throw refuse('malformed', caller)
-    const found = find(presented.keyHash)
-    return found instanceof Promise
-      ? found.then((later) => judgeFound(later, presented, caller, false))
-      : judgeFound(found, presented, caller, true)
+    const kept = findKept(presented.keyHash)
+    if (kept !== null) {
+      const record = requireLiving(kept, presented.keyPrefix, caller)
+      return admitLiving(record, kept.nowMs, presented, caller, true)
+    }
+    // Read now: when the answer comes, the connection may be gone, and its address with it.
+    return lookUp(presented, caller && { address: caller.address }, before)
   }
 }
 

@@ -1,9 +1,11 @@
+import { connect } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { beforeAll, describe, expect, test } from '@jest/globals'
-import type { Express } from 'express'
+import type { Express, Request } from 'express'
 import { apiKeyAuth, type Keyring } from 'express-api-keys'
 import request from 'supertest'
 import { asPerson, authorizePerson, createAdminApp } from '../support/admin-app.js'
-import { frameworks } from '../support/app.js'
+import { frameworks, serve } from '../support/app.js'
 import { type TenantWithUser, useDatabase } from '../support/database.js'
 import { openKeyring } from '../support/keyring.js'
 
@@ -162,16 +164,20 @@ describe.each(frameworks)('on $framework, over HTTP, an API key', ({ express }) 
     }
   })
 
+  const thisMachine = expect.stringMatching(/127\.0\.0\.1$|^::1$/)
   test.each([
-    ['203.0.113.7', '203.0.113.7'],
-    ['2001:db8::1', '2001:db8::1'],
-    ['fe80::1%approved-by-root', 'fe80::1'],
-    [`fe80::1%${'x'.repeat(500)}`, 'fe80::1'],
-    ['x'.repeat(500), null],
-    ['no "address"', null],
-  ])('is issued by whoever a trusted proxy names: %s', async (forwardedFor, address) => {
+    [1, '203.0.113.7', '203.0.113.7'],
+    [1, '203.0.113.7:5678', '203.0.113.7'],
+    [1, '2001:db8::1', '2001:db8::1'],
+    [1, 'fe80::1%approved-by-root', 'fe80::1'],
+    [1, `fe80::1%${'x'.repeat(500)}`, 'fe80::1'],
+    [1, 'x'.repeat(500), thisMachine],
+    [1, 'no "address"', thisMachine],
+    [true, '203.0.113.7', thisMachine],
+    [false, '203.0.113.7', thisMachine],
+  ])('with "trust proxy" %j is issued from where it names: %s', async (trust, forwardedFor, address) => {
     const behindProxy = createAdminApp({ keyring, authorize: authorizePerson }, express)
-    behindProxy.set('trust proxy', true)
+    behindProxy.set('trust proxy', trust)
 
     const { body } = await request(behindProxy)
       .post('/api-keys')
@@ -180,6 +186,26 @@ describe.each(frameworks)('on $framework, over HTTP, an API key', ({ express }) 
 
     const { events } = await keyring.events({ tenantId: owner.tenantId, id: body.apiKey.id })
     expect(events.map(({ actor }) => actor.address)).toEqual([address])
+  })
+
+  test('is revoked from somewhere, even if the client hangs up meanwhile', async () => {
+    const { apiKey } = await keyring.issue({ ...owner, name: 'CI' })
+    const authorize = async (req: Request) => {
+      await sleep(100)
+      return authorizePerson(req)
+    }
+    const { port, close } = await serve(createAdminApp({ keyring, authorize }, express))
+    const socket = connect(port, '127.0.0.1')
+    const session = `x-session: ${asPerson(owner)['x-session']}`
+    socket.write(`POST /api-keys/${apiKey.id}/revoke HTTP/1.1\r\nHost: test\r\n${session}\r\n\r\n`)
+    await sleep(50)
+    socket.resetAndDestroy()
+    await sleep(500)
+
+    const { events } = await keyring.events({ tenantId: owner.tenantId, id: apiKey.id })
+
+    await close()
+    expect(events[0]).toMatchObject({ type: 'revoked', actor: { address: thisMachine } })
   })
 
   test('that was pruned is not found, but its trail is', async () => {

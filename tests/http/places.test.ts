@@ -63,6 +63,7 @@ describe.each(frameworks)('on $framework, a key with allowedCidrs', ({ express }
     ['one proxy is trusted', { 'trust proxy': 1 }, 200],
     ['this proxy is trusted', { 'trust proxy': 'loopback' }, 200],
     ['everybody is trusted, so that anybody could claim it', { 'trust proxy': true }, 403],
+    ['every IPv6 address is trusted', { 'trust proxy': ['127.0.0.1', '::/1', '8000::/1'] }, 403],
     ['a function trusts everybody', { 'trust proxy': () => true }, 403],
   ])('is found by X-Forwarded-For: where %s', async (_, settings, status) => {
     const { get } = await openPlaced(['192.0.2.0/24'], settings)

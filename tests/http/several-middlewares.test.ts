@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Request, Response } from 'express'
 import { apiKeyAuth, requireScope } from 'express-api-keys'
+import { apiKeyRouter, authorizeByKey } from 'express-api-keys/admin'
 import request from 'supertest'
 import { frameworks } from '../support/app.js'
 import { useDatabase } from '../support/database.js'
@@ -68,6 +69,67 @@ describe.each(frameworks)('on $framework, of two middlewares for the same key', 
     expect(status).toBe(200)
     expect(headers.ratelimit).toMatch(/^"5\/day";r=3;/)
     expect(days.at(-1)).toMatchObject({ requests: 2, refused: 0 })
+  })
+})
+
+describe.each(frameworks)('on $framework, a request with a limited key is charged once', ({ express }) => {
+  const limits = ['5/24h', '5/day'] as const
+  const openKey = async (prefix: string, scopes: string[] = []) => {
+    const keyring = openKeyring({ databaseUrl: database.url, prefix })
+    const owner = await database.addTenant()
+    const { secret, apiKey } = await keyring.issue({ ...owner, name: 'CI', limits, scopes })
+    const usage = async () => (await keyring.usage({ tenantId: owner.tenantId, id: apiKey.id })).days.at(-1)
+    return { keyring, secret, usage }
+  }
+
+  test('when middlewares of two keyrings take turns', async () => {
+    const [one, two] = [await openKey('one'), await openKey('two')]
+    const app = express()
+    app.use(apiKeyAuth({ keyring: one.keyring }))
+    app.use(apiKeyAuth({ keyring: two.keyring, headers: ['x-partner-key'] }))
+    app.get('/', apiKeyAuth({ keyring: one.keyring }), show)
+
+    const { status, headers } = await request(app)
+      .get('/')
+      .auth(one.secret, { type: 'bearer' })
+      .set('X-Partner-Key', two.secret)
+
+    expect(status).toBe(200)
+    expect(headers.ratelimit).toMatch(/^"5\/24h";r=4;t=\d+, "5\/day";r=4;/)
+    expect([await one.usage(), await two.usage()]).toMatchObject([{ requests: 1 }, { requests: 1 }])
+  })
+
+  const openManaged = async (scopes: string[]) => {
+    const { keyring, secret, usage } = await openKey('one', scopes)
+    const app = express()
+    app.get('/', apiKeyAuth({ keyring }), show)
+    const authorize = authorizeByKey({ keyring })
+    app.use('/api-keys', apiKeyAuth({ keyring }), apiKeyRouter({ keyring, authorize }))
+    const get = (path: string) => request(app).get(path).auth(secret, { type: 'bearer' })
+    return { get, usage }
+  }
+
+  test('when a router that authorizes by key stands behind the middleware', async () => {
+    const { get, usage } = await openManaged(['api-keys:manage'])
+
+    const managing = await get('/api-keys')
+    const after = await get('/')
+
+    expect(managing.status).toBe(200)
+    expect(after.headers.ratelimit).toMatch(/^"5\/24h";r=3;t=\d+, "5\/day";r=3;/)
+    expect(await usage()).toMatchObject({ requests: 2, refused: 0 })
+  })
+
+  test('and not at all when that router refuses it', async () => {
+    const { get, usage } = await openManaged([])
+
+    const managing = await get('/api-keys')
+    const after = await get('/')
+
+    expect(managing.status).toBe(403)
+    // Not the quota: the database gets it back in its own time.
+    expect(after.headers.ratelimit).toMatch(/^"5\/24h";r=4;/)
+    expect(await usage()).toMatchObject({ requests: 2, refused: 1 })
   })
 })
 

@@ -27,6 +27,8 @@ describe('an app whose "trust proxy" is', () => {
   test.each([
     ['true', 'trusts everybody, so any client can claim any address.'],
     ['() => true', 'trusts everybody, so any client can claim any address.'],
+    ['["::/1", "8000::/1"]', 'trusts everybody, so any client can claim any address.'],
+    ['(address) => address.includes(":")', 'trusts everybody, so any client can claim any address.'],
     ['false', 'Requests come with X-Forwarded-For, but Express\' "trust proxy" is off'],
   ])('%s is warned once, with the mend', async (setting, what) => {
     const printed = await printedWith(setting)
@@ -37,7 +39,10 @@ describe('an app whose "trust proxy" is', () => {
     )
   })
 
-  test.each(['1', '"loopback"', '["192.0.2.0/24", "127.0.0.1"]'])('%s is not', async (setting) => {
-    expect(await printedWith(setting)).toBe('')
-  })
+  test.each(['1', '"loopback"', '["192.0.2.0/24", "127.0.0.1"]', '["fc00::/7", "::1", "loopback"]'])(
+    '%s is not',
+    async (setting) => {
+      expect(await printedWith(setting)).toBe('')
+    },
+  )
 })

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { holdsAddress, neighbourhoodOf, parseNetwork, parsePlaces } from '../../src/key/places.js'
+import { bareAddress, neighbourhoodOf } from '../../src/key/address.js'
+import { holdsAddress, parseNetwork, parsePlaces } from '../../src/key/places.js'
 
 function holds(networks: string[], address: string | undefined): boolean {
   const places = parsePlaces(networks)
@@ -32,6 +33,13 @@ describe('places', () => {
     [['10.0.0.0/8'], '012.0.0.1', false],
     [['10.0.0.0/8'], '10.1', false],
     [['10.0.0.0/8'], '167772161', false],
+    [['10.0.0.0/8'], '::10.1.1.1', false],
+    [['10.0.0.0/8'], '::ffff:0:10.1.1.1', false],
+    [['10.0.0.0/8'], '::ffff:10.1.1.1', true],
+    [['127.0.0.0/8'], '::ffff:0127.0.0.1', false],
+    [['::/96'], '::10.1.1.1', true],
+    [['64:ff9b::/96'], '64:ff9b::10.1.1.1', true],
+    [['::10.1.1.1'], '::a01:101', true],
   ])('%j hold %j: %s', (networks, address, isHeld) => {
     expect(holds(networks, address)).toBe(isHeld)
   })
@@ -47,6 +55,13 @@ describe('places', () => {
       'localhost',
       '10.0.0.0/255.0.0.0',
       '::ffff:1.2.3.4/80',
+      '::ffff:0127.0.0.1',
+      '::ffff:0x7f.0.0.1',
+      '::01.2.3.4',
+      '::1.2.3',
+      '::1.2.3.4:5',
+      '1:2:3:4:5:6:7:1.2.3.4',
+      '1.2.3.4::',
     ],
     ...[null, undefined, 7, {}, ['10.0.0.0/8'], 'a'.repeat(100_000)],
   ])('are no %j', (text) => {
@@ -61,6 +76,28 @@ describe('places', () => {
   )
 })
 
+describe('an address as a proxy writes it', () => {
+  test.each([
+    ['1.2.3.4', '1.2.3.4'],
+    ['1.2.3.4:5678', '1.2.3.4'],
+    ['[2001:db8::1]:80', '2001:db8::1'],
+    ['[2001:db8::1]', '2001:db8::1'],
+    ['2001:db8::1', '2001:db8::1'],
+    ['fe80::1%eth0', 'fe80::1'],
+    ['[fe80::1%eth0]:80', 'fe80::1'],
+    ['::ffff:1.2.3.4', '::ffff:1.2.3.4'],
+    ['unknown', undefined],
+    ['_hidden:80', undefined],
+    ['', undefined],
+    ['1.2.3.4:', undefined],
+    ['[1.2.3.4', undefined],
+    ['1.2.3.4, 5.6.7.8', undefined],
+    [undefined, undefined],
+  ])('%j is %j', (text, address) => {
+    expect(bareAddress(text)).toBe(address)
+  })
+})
+
 describe('whose failed attempts count together', () => {
   test.each([
     ['203.0.113.7', '203.0.113.8', false],
@@ -68,6 +105,10 @@ describe('whose failed attempts count together', () => {
     ['2001:db8:0:1200::1', '2001:db8:0:1300::1', false],
     ['::ffff:203.0.113.7', '203.0.113.7', true],
     ['fe80::1%eth0', 'fe80::1%eth1', true],
+    ['64:ff9b::203.0.113.7', '64:ff9b::203.0.113.8', false],
+    ['64:ff9b::203.0.113.7', '64:ff9b::cb00:7107', true],
+    ['64:ff9b::203.0.113.7', '203.0.113.7', true],
+    ['64:ff9b:1::203.0.113.7', '64:ff9b:1::203.0.113.8', true],
   ])('%s and %s: %s', (one, other, isOne) => {
     expect(neighbourhoodOf(one) === neighbourhoodOf(other)).toBe(isOne)
   })

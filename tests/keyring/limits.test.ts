@@ -16,6 +16,8 @@ describe('limits and places of a key', () => {
     ['allowedCidrs', { allowedCidrs: [] }],
     ['allowedCidrs', { allowedCidrs: ['10.0.0.1/8'] }],
     ['allowedCidrs', { allowedCidrs: ['everywhere'] }],
+    ['allowedCidrs', { allowedCidrs: ['::ffff:0127.0.0.1'] }],
+    ['allowedCidrs', { allowedCidrs: ['::01.2.3.4'] }],
     ['allowedCidrs', { allowedCidrs: '10.0.0.0/8' }],
   ])('are refused as %s: %j', async (field, input) => {
     const keyring = openKeyring({ databaseUrl: database.url })

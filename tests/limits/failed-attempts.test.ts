@@ -33,6 +33,19 @@ describe('failed attempts', () => {
     expect(from(undefined)).toBe('passes')
   })
 
+  test('of requests without an address count together, and those that no request makes do not', () => {
+    const { attempts, from } = countingAttempts('3/m')
+    for (let n = 0; n < 3; n += 1) attempts.note(undefined)
+    const before = from(undefined)
+
+    for (let n = 0; n < 3; n += 1) attempts.note({ address: undefined })
+
+    expect(before).toBe('passes')
+    expect(from(undefined)).toMatchObject({ reason: 'attempts_exhausted' })
+    expect(from('203.0.113.7')).toBe('passes')
+    expect(() => attempts.refuseExhausted(undefined)).not.toThrow()
+  })
+
   test('are forgotten with the window, and asking in vain does not prolong it', () => {
     const { clock, attempts, from } = countingAttempts('3/m')
     for (let n = 0; n < 3; n += 1) attempts.note({ address: '203.0.113.7' })

@@ -1,0 +1,63 @@
+import { type Deferred, deferred } from '../deferred.js'
+import { withinTime } from '../time-limit.js'
+
+/** As a query by default. The time limit of the work itself comes on top. */
+const LONGEST_WAIT_MS = 1_000
+
+/** Lets only so much work of one origin be under way; what comes beyond waits, first come, first served. */
+export interface Turns {
+  readonly inTurn: <T>(origin: string, work: () => Promise<T>) => Promise<T>
+}
+
+interface Queue {
+  underWay: number
+  readonly waiting: Set<Deferred<void>>
+}
+
+/** `mostOf` is asked whenever a turn ends. Origins without work are forgotten. Throws `store_timeout`. */
+export function createTurns(mostOf: (origin: string) => number): Turns {
+  const queues = new Map<string, Queue>()
+
+  function queueOf(origin: string): Queue {
+    const queue = queues.get(origin) ?? { underWay: 0, waiting: new Set() }
+    queues.set(origin, queue)
+    return queue
+  }
+
+  async function waitForTurn(origin: string, queue: Queue): Promise<void> {
+    const turn = deferred<void>()
+    queue.waiting.add(turn)
+    try {
+      await withinTime(LONGEST_WAIT_MS, turn.promise)
+    } catch (error) {
+      // Its turn may have come in the moment in which it gave up.
+      if (!queue.waiting.delete(turn)) endTurn(origin, queue)
+      throw error
+    }
+  }
+
+  function endTurn(origin: string, queue: Queue): void {
+    queue.underWay -= 1
+    const most = Math.max(1, mostOf(origin))
+    for (const turn of queue.waiting) {
+      if (queue.underWay >= most) break
+      queue.waiting.delete(turn)
+      queue.underWay += 1
+      turn.resolve()
+    }
+    if (queue.underWay === 0) queues.delete(origin)
+  }
+
+  return {
+    async inTurn(origin, work) {
+      const queue = queueOf(origin)
+      if (queue.underWay < Math.max(1, mostOf(origin))) queue.underWay += 1
+      else await waitForTurn(origin, queue)
+      try {
+        return await work()
+      } finally {
+        endTurn(origin, queue)
+      }
+    },
+  }
+}
