@@ -78,7 +78,7 @@ function assembleInMemory(options: MemoryKeyringOptions): Keyring<Host> {
   })
   const { failedAttempts } = limits
   const admitLiving = createAdmit({
-    ...{ format, limiter, usage, find: store.find },
+    ...{ format, limiter, usage, find: store.find, findKept: store.find },
     failedAttempts: failedAttempts === null ? uncounted : createFailedAttempts(failedAttempts, systemClock),
   })
 
