@@ -4,6 +4,7 @@ import type { KeyUses, WrittenUses } from '../key/use.js'
 import type { KeyRecord } from '../key/verdict.js'
 import { withoutHashes } from '../without-hashes.js'
 import { createFlushTimer } from './flush-timer.js'
+import { createFlushes } from './flushes.js'
 import { createPendingUses } from './pending-uses.js'
 
 /** The first use of a successor is waited for: the grace of its predecessor may begin with it. */
@@ -74,18 +75,7 @@ export function createUsageRecorder({
     if (pending.count(id, nowMs, requests, refused)) timer.set(Math.max(waitMs, flushMs))
   }
 
-  /** The flush under way; one at a time, so that the last one knows all that was not written. */
-  let underWay: Promise<Outcome> | undefined
-
-  function flush(olderThanMs: number): Promise<Outcome> {
-    const work = () => writeOlder(olderThanMs)
-    const flushing = (underWay === undefined ? work() : underWay.then(work)).then((outcome) => {
-      if (underWay === flushing) underWay = undefined
-      return outcome
-    })
-    underWay = flushing
-    return flushing
-  }
+  const flush = createFlushes(writeOlder)
 
   async function writeOlder(olderThanMs: number): Promise<Outcome> {
     timer.clear()

@@ -37,6 +37,19 @@ describe('a flush that fails', () => {
     expect(written).toEqual([[['a', NOON_MS]]])
   })
 
+  test('is tried twice at most for all who ask meanwhile', async () => {
+    const { recorder, events, fail, hold } = recordedUses()
+    fail(...Array.from({ length: 20 }, () => new Error('the database is away')))
+    const release = hold()
+    recorder.admitted(keyRecord('a'), NOON_MS)
+
+    const flushes = Array.from({ length: 15 }, () => recorder.flush())
+    release()
+    await Promise.all(flushes)
+
+    expect(events.map(({ type }) => type)).toEqual(['usage_flush_failed', 'usage_flush_failed'])
+  })
+
   test('is merged with the uses that came meanwhile, and the later times win', async () => {
     const { recorder, written, fail, hold } = recordedUses()
     fail(new Error('the database is away'))
