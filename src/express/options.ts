@@ -125,11 +125,11 @@ function requireKeyring(keyring: RequestKeyring): RequestKeyring {
   throw invalidOption(owner, 'keyring', 'must be what createKeyring() returned')
 }
 
-function requireForeign(foreign: ForeignTokens, { prefix }: RequestKeyring) {
+function requireForeign(foreign: ForeignTokens, { prefix, imported }: RequestKeyring) {
   if (!foreignTokens.includes(foreign)) {
     throw invalidOption(owner, 'foreign', `must be ${foreignTokens.join(' or ')}`)
   }
-  const isForeign = prefix === undefined ? undefined : foreignTo(prefix)
+  const isForeign = prefix === undefined ? undefined : foreignTo(prefix, imported)
   if (foreign === 'ignore' && isForeign === undefined) {
     throw invalidOption(owner, 'foreign', 'needs a keyring that tells its "prefix"')
   }

@@ -9,8 +9,10 @@ export type IsForeign = (text: string) => boolean
  * never handed on as a stranger's. But for a whole key of a longer prefix: by length and alphabet alone,
  * `acme_live_…` cannot be a key of `acme`.
  */
-export function foreignTo(prefix: string): IsForeign {
+export function foreignTo(prefix: string, imported: readonly string[] = []): IsForeign {
   const start = `${prefix}_`
   const length = start.length + BODY_LENGTH
-  return (text) => !text.startsWith(start) || (text.length > length && prefixOfSecret(text) !== null)
+  return (text) =>
+    !imported.some((beginning) => text.startsWith(beginning)) &&
+    (!text.startsWith(start) || (text.length > length && prefixOfSecret(text) !== null))
 }

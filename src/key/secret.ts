@@ -91,7 +91,7 @@ export function secretFormat(prefix: string): SecretFormat {
 }
 
 /** SHA-256 is right for 256 random bits: a slow hash protects guessable passwords, and these cannot be guessed. */
-function hashSecret(secret: string): string {
+export function hashSecret(secret: string): string {
   return hash('sha256', secret, 'hex')
 }
 

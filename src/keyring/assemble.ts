@@ -4,6 +4,7 @@ import { createUncached } from '../coherence/uncached.js'
 import { Refusal } from '../errors.js'
 import { contained } from '../events.js'
 import type { Host } from '../key/host.js'
+import { withImported } from '../key/imported-secret.js'
 import { secretFormat } from '../key/secret.js'
 import { createClientEpoch } from '../store/client-epoch.js'
 import { createEpochListener } from '../store/epoch-listener.js'
@@ -30,7 +31,7 @@ const USAGE_FLUSH_MS = 5_000
 
 /** Wires a keyring; connects on first use. */
 export function assemble(options: AnyKeyringOptions): Keyring<Host> {
-  const { columns, prefix, queryTimeoutMs, lastUsedResolutionMs, cache, limits, scopes } =
+  const { columns, prefix, imported, queryTimeoutMs, lastUsedResolutionMs, cache, limits, scopes } =
     parseKeyringOptions(options)
   const { client, databaseUrl, schema, prepare, disconnect, ...database } = chooseDatabase(
     options,
@@ -38,7 +39,7 @@ export function assemble(options: AnyKeyringOptions): Keyring<Host> {
   )
   const observe = options.onEvent === undefined ? warnOnce() : contained(options.onEvent)
   const clock = systemClock
-  const format = secretFormat(prefix)
+  const format = withImported(secretFormat(prefix), imported)
   const limitMs = queryTimeoutMs
   const proveTable = createTableProof(schema, limitMs)
   const reading = answeringEarly(createTransactions(client, limitMs))
@@ -104,6 +105,7 @@ export function assemble(options: AnyKeyringOptions): Keyring<Host> {
 
   const keyring: Keyring<Host> = {
     prefix,
+    imported,
     ...createVerbs({ format, inTransaction, defaultLimits: limits.perKey, scopes }),
     authenticate: async (...asked) => (await admit(...asked)).principal,
     authenticateFresh: async (...asked) => (await admitFresh(...asked)).principal,

@@ -26,6 +26,8 @@ import type { Usage } from './usage.js'
 export interface Keyring<H extends Host = TextHost, S extends Scope = Scope> {
   /** What its secrets begin with. */
   readonly prefix: string
+  /** What imported keys begin with. */
+  readonly imported: readonly string[]
   /**
    * Makes a key and returns its secret, the only time it exists. Throws `invalid_input`, naming the field;
    * `exceeds_issuer`; with `idempotency` also `idempotency_conflict`.
@@ -87,7 +89,7 @@ export type RequestKeyring = Pick<
   Keyring<Host>,
   'authenticate' | 'authenticateFresh' | 'findSecretIn' | 'observe' | typeof admission
 > &
-  Partial<Pick<Keyring, 'prefix'>>
+  Partial<Pick<Keyring, 'prefix' | 'imported'>>
 
 /** The tenant that requests get with keys of a keyring, for `Express.Tenant`: `TenantOf<typeof keyring>`. */
 export type TenantOf<K extends RequestKeyring> = Awaited<ReturnType<K['authenticate']>>['tenant']

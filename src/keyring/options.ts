@@ -9,6 +9,7 @@ import type { Fitting, Known, Selection } from '../store/host-of.js'
 import type { NeededColumns } from '../store/needed-columns.js'
 import { type CacheOptions, parseCacheOptions } from './cache-options.js'
 import { parseColumns } from './columns.js'
+import { parseImported } from './imported-option.js'
 import { type LimitOptions, type ParsedLimitOptions, parseLimitOptions } from './limit-options.js'
 import { parseScopes } from './scopes-option.js'
 
@@ -26,6 +27,11 @@ export interface KeyringSettings<Name extends Scope = Scope> {
   readonly schema?: string
   /** What secrets begin with; default `ak`. Lower-case letters, digits and single underscores, at most 20. */
   readonly prefix?: string
+  /**
+   * What keys of another system begin with that were imported, such as `['sk_live_']`; default none. Whatever begins so
+   * is looked up by its SHA-256.
+   */
+  readonly imported?: readonly string[]
   /**
    * The longest wait for the database, in milliseconds; default 1000. Then `store_unavailable`. An answer may be as
    * old as this: where it is longer than `cache.leaseMs`, it is what bounds the obedience to a change.
@@ -75,6 +81,7 @@ export interface AnyKeyringOptions extends KeyringSettings {
 
 export interface ParsedKeyringOptions {
   readonly prefix: string
+  readonly imported: readonly string[]
   readonly queryTimeoutMs: number
   readonly lastUsedResolutionMs: number
   readonly cache: false | CacheSettings
@@ -96,7 +103,7 @@ const names = [
     'cache',
     'limits',
   ],
-  ...['scopes', 'lastUsedResolutionMs', 'onEvent'],
+  ...['imported', 'scopes', 'lastUsedResolutionMs', 'onEvent'],
 ]
 
 export function parseKeyringOptions(options: AnyKeyringOptions): ParsedKeyringOptions {
@@ -104,8 +111,10 @@ export function parseKeyringOptions(options: AnyKeyringOptions): ParsedKeyringOp
   const { queryTimeoutMs = 1_000, lastUsedResolutionMs = 60_000 } = options
   const { cache = {}, limits = {} } = options
   requireFunction(owner, 'onEvent', options.onEvent)
+  const prefix = parsePrefix(owner, options.prefix)
   return {
-    prefix: parsePrefix(owner, options.prefix),
+    prefix,
+    imported: parseImported(owner, options.imported, prefix),
     queryTimeoutMs: requireWholeNumber(owner, 'queryTimeoutMs', queryTimeoutMs),
     lastUsedResolutionMs: requireWholeNumber(owner, 'lastUsedResolutionMs', lastUsedResolutionMs),
     cache: cache === false ? false : parseCacheOptions(owner, cache),

@@ -2,11 +2,13 @@ import { systemClock } from '../clock.js'
 import { Refusal } from '../errors.js'
 import { type ApiKeyEvent, contained } from '../events.js'
 import type { Host, TextHost } from '../key/host.js'
+import { withImported } from '../key/imported-secret.js'
 import { secretFormat } from '../key/secret.js'
 import { type Admit, admission } from '../keyring/admission.js'
 import { createAdmit } from '../keyring/authenticate.js'
 import { createVerbs } from '../keyring/create-verbs.js'
 import { closedHealth, type KeyringHealth } from '../keyring/health.js'
+import { parseImported } from '../keyring/imported-option.js'
 import type { Keyring } from '../keyring/keyring.js'
 import { type LimitOptions, parseLimitOptions } from '../keyring/limit-options.js'
 import { parsePrefix } from '../keyring/options.js'
@@ -22,6 +24,8 @@ import { createMemoryStore } from './memory-store.js'
 export interface MemoryKeyringOptions {
   /** What secrets begin with; default `ak`. */
   readonly prefix?: string
+  /** What imported keys begin with, as of `createKeyring`. */
+  readonly imported?: readonly string[]
   /** As those of `createKeyring`; quotas are counted in memory too. */
   readonly limits?: Pick<LimitOptions, 'perKey' | 'perTenant' | 'failedAttempts'>
   /** The tenants there are. Default: whichever a key is issued for, as `{ id }`. */
@@ -60,13 +64,14 @@ export function createMemoryKeyring<H extends Host = TextHost>(
 }
 
 function assembleInMemory(options: MemoryKeyringOptions): Keyring<Host> {
-  refuseUnknownOptions(owner, options, ['prefix', 'limits', 'tenants', 'users', 'onEvent'])
+  refuseUnknownOptions(owner, options, ['prefix', 'imported', 'limits', 'tenants', 'users', 'onEvent'])
   const { limits: asked = {}, tenants, users } = options
   const prefix = parsePrefix(owner, options.prefix)
+  const imported = parseImported(owner, options.imported, prefix)
   requireFunction(owner, 'onEvent', options.onEvent)
   refuseUnknownOptions(`${owner}, limits`, asked, ['perKey', 'perTenant', 'failedAttempts'])
   const limits = parseLimitOptions(asked)
-  const format = secretFormat(prefix)
+  const format = withImported(secretFormat(prefix), imported)
   const observe = contained(options.onEvent ?? (() => {}))
   const store = createMemoryStore(createMemoryOwners(tenants, users), systemClock)
   const usage = createUsageRecorder({ observe, write: store.write, resolutionMs: 1, flushMs: 5_000 })
@@ -98,6 +103,7 @@ function assembleInMemory(options: MemoryKeyringOptions): Keyring<Host> {
   const authenticate: Keyring<Host>['authenticate'] = async (...by) => (await admit(...by)).principal
   const keyring: Keyring<Host> = {
     prefix,
+    imported,
     ...createVerbs({ format, inTransaction, defaultLimits: limits.perKey, scopes: undefined }),
     authenticate,
     authenticateFresh: authenticate,
