@@ -11,6 +11,8 @@ const prefixGrammar = /^[A-Za-z0-9][A-Za-z0-9_-]{1,31}$/
 const body = /^[A-Za-z0-9._~+/-]+=*$/
 // What of them stands in a URL without ending a segment.
 const run = /^[A-Za-z0-9_-]+/
+// Without a checksum, a title in a URL that begins like a key is told from one by this alone.
+const random = /(?=[A-Za-z]*[0-9])[A-Za-z0-9]{16}/
 
 export function isImportedPrefix(prefix: unknown): prefix is string {
   return typeof prefix === 'string' && prefixGrammar.test(prefix)
@@ -44,7 +46,7 @@ export function withImported(format: SecretFormat, prefixes: readonly string[]):
       for (let at = text.indexOf(prefix); at !== -1; at = text.indexOf(prefix, at + 1)) {
         if (startsInsideWord(text, at)) continue
         const [whole = ''] = run.exec(text.slice(at, at + MAX_LENGTH)) ?? []
-        const imported = parseImported(whole)
+        const imported = random.test(whole.slice(prefix.length)) ? parseImported(whole) : null
         if (imported !== null) return imported
       }
     }

@@ -57,6 +57,14 @@ describe.each(frameworks)('on $framework, a key of another system', ({ express }
   })
 })
 
+test('in a URL is told from a title that begins like one', () => {
+  const keyring = openImporting({ imported: ['sk-'] })
+
+  const urls = ['/sk-learn-in-2026-for-everybody-at-home', '/sk-4eC39HqLyjWDarjtT1zdp7dc']
+
+  expect(urls.map((url) => keyring.findSecretIn(url)?.keyPrefix)).toEqual([undefined, 'sk-'])
+})
+
 test.each([
   ['is too short', 'sk_live_short'],
   ['is too long', `sk_live_${'a'.repeat(300)}`],
