@@ -61,7 +61,9 @@ export function createLimits(options: ParsedLimitOptions, dependencies: Dependen
         : options.counterTimeoutMs,
     }),
     failedAttempts:
-      options.failedAttempts === null ? uncounted : createFailedAttempts(options.failedAttempts, clock),
+      options.failedAttempts === null
+        ? uncounted
+        : createFailedAttempts(options.failedAttempts, clock, queryTimeoutMs),
     close() {
       for (const close of closing) close()
     },

@@ -37,7 +37,11 @@ export const uncounted: FailedAttempts = {
  * Counts refused credentials by address, in this process. All counts begin anew with each window, and addresses beyond
  * so many push out the oldest, so memory stays bounded. Nothing slides: who is refused here is not counted again.
  */
-export function createFailedAttempts({ most, windowMs }: Rate, clock: Clock): FailedAttempts {
+export function createFailedAttempts(
+  { most, windowMs }: Rate,
+  clock: Clock,
+  queryTimeoutMs: number,
+): FailedAttempts {
   const attempts = new LRUCache<string, number>({ max: MAX_ADDRESSES })
   let window = 0
   // So that a request costs nothing while nobody is.
@@ -52,7 +56,7 @@ export function createFailedAttempts({ most, windowMs }: Rate, clock: Clock): Fa
   }
 
   const attemptsLeft = (origin: string) => most - (attempts.get(origin) ?? 0)
-  const turns = createTurns(attemptsLeft)
+  const turns = createTurns(attemptsLeft, queryTimeoutMs)
 
   function refuseExhausted(caller: Caller | undefined): void {
     if (exhausted === 0) return

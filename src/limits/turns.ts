@@ -1,9 +1,6 @@
 import { type Deferred, deferred } from '../deferred.js'
 import { withinTime } from '../time-limit.js'
 
-/** As a query by default. The time limit of the work itself comes on top. */
-const LONGEST_WAIT_MS = 1_000
-
 /** Lets only so much work of one origin be under way; what comes beyond waits, first come, first served. */
 export interface Turns {
   readonly inTurn: <T>(origin: string, work: () => Promise<T>) => Promise<T>
@@ -14,8 +11,11 @@ interface Queue {
   readonly waiting: Set<Deferred<void>>
 }
 
-/** `mostOf` is asked whenever a turn ends. Origins without work are forgotten. Throws `store_timeout`. */
-export function createTurns(mostOf: (origin: string) => number): Turns {
+/**
+ * `mostOf` is asked whenever a turn ends. Origins without work are forgotten. Who waits longer than `limitMs` hears
+ * `store_timeout`; the time limit of the work itself comes on top.
+ */
+export function createTurns(mostOf: (origin: string) => number, limitMs: number): Turns {
   const queues = new Map<string, Queue>()
 
   function queueOf(origin: string): Queue {
@@ -28,7 +28,7 @@ export function createTurns(mostOf: (origin: string) => number): Turns {
     const turn = deferred<void>()
     queue.waiting.add(turn)
     try {
-      await withinTime(LONGEST_WAIT_MS, turn.promise)
+      await withinTime(limitMs, turn.promise)
     } catch (error) {
       // Its turn may have come in the moment in which it gave up.
       if (!queue.waiting.delete(turn)) endTurn(origin, queue)

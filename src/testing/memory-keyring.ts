@@ -84,7 +84,8 @@ function assembleInMemory(options: MemoryKeyringOptions): Keyring<Host> {
   const { failedAttempts } = limits
   const admitLiving = createAdmit({
     ...{ format, limiter, usage, find: store.find, findKept: store.find },
-    failedAttempts: failedAttempts === null ? uncounted : createFailedAttempts(failedAttempts, systemClock),
+    failedAttempts:
+      failedAttempts === null ? uncounted : createFailedAttempts(failedAttempts, systemClock, 1_000),
   })
 
   let isClosed = false

@@ -7,7 +7,7 @@ function countingAttempts(text: string) {
   const clock = settableClock()
   const limit = parseLimit(text)
   if (limit?.kind !== 'rate') throw new Error(`${text} is no rate`)
-  const attempts = createFailedAttempts(limit, clock)
+  const attempts = createFailedAttempts(limit, clock, 1_000)
   const from = (address: string | undefined) => {
     try {
       attempts.refuseExhausted({ address })

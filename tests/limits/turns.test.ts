@@ -5,7 +5,7 @@ import { createTurns } from '../../src/limits/turns.js'
 
 function openTurns(most: number) {
   const room = { most }
-  const turns = createTurns(() => room.most)
+  const turns = createTurns(() => room.most, 1_000)
   const begun: string[] = []
   const begin = (name: string, origin = 'here') => {
     const end = deferred<string>()
