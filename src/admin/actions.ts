@@ -4,6 +4,7 @@ export const adminActions = [
   ...(['update', 'rotate', 'revoke', 'events'] as const),
 ] as const
 
+/** What the management router can do; `authorize` grants some of them. */
 export type AdminAction = (typeof adminActions)[number]
 
 export function isAdminAction(value: unknown): value is AdminAction {

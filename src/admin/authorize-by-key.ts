@@ -13,6 +13,7 @@ import { invalidOption, refuseUnknownOptions } from '../options.js'
 import { adminActions } from './actions.js'
 import type { Authorize } from './actor.js'
 
+/** What `authorizeByKey` takes. */
 export interface AuthorizeByKeyOptions<H extends Host = TextHost, S extends Scope = Scope> {
   /** Whose keys may manage keys. */
   readonly keyring: Keyring<H, S>

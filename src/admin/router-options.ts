@@ -6,6 +6,7 @@ import type { Keyring } from '../keyring/keyring.js'
 import { invalidOption, refuseUnknownOptions, requireFunction } from '../options.js'
 import { type Authorize, owner } from './actor.js'
 
+/** What `apiKeyRouter` takes: whose keys it manages, and who may. */
 export interface ApiKeyRouterOptions<H extends Host = TextHost, S extends Scope = Scope> {
   /** The keys that are managed. */
   readonly keyring: Keyring<H, S>

@@ -12,8 +12,10 @@ export const DEFAULT_REALM = 'api'
 export const DEFAULT_PROBLEM_TYPE_BASE = 'urn:problem:express-api-keys:'
 
 const foreignTokens = ['refuse', 'ignore'] as const
+/** What becomes of a bearer token that is not of this keyring: 401, or the next middleware. */
 export type ForeignTokens = (typeof foreignTokens)[number]
 
+/** How a middleware of `apiKeyAuth` finds keys and answers; all are optional. */
 export interface ApiKeyAuthOptions {
   /** The keys to accept. Default: one keyring for the process, on `DATABASE_URL`. */
   readonly keyring?: RequestKeyring

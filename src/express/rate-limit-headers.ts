@@ -3,6 +3,7 @@ import type { LimitState } from '../limit-state.js'
 /** `draft-11` of draft-ietf-httpapi-ratelimit-headers; the older, which has no standard, in the way of GitHub's. */
 export const rateLimitHeaderKinds = ['draft-11', 'x-ratelimit'] as const
 
+/** Which headers tell a client how its limits stand. */
 export type RateLimitHeaders = (typeof rateLimitHeaderKinds)[number]
 
 /** The headers that tell a client how its limits stand; none where it has none. */

@@ -8,6 +8,7 @@ export interface Actor {
   readonly address?: string
 }
 
+/** Who did something to a key: a person, a key, or code of the application. */
 export type ActorKind = 'user' | 'api_key' | 'system'
 
 export const actorKinds: readonly ActorKind[] = ['user', 'api_key', 'system']

@@ -3,6 +3,7 @@ import { canonicalJson, type JsonObject, type JsonValue } from './json.js'
 
 export const auditEventTypes = ['issued', 'rotated', 'updated', 'revoked', 'pruned'] as const
 
+/** What can happen to a key. */
 export type AuditEventType = (typeof auditEventTypes)[number]
 
 /** What happened to a key, as it is written down in the transaction in which it happens. */

@@ -1,6 +1,7 @@
 /** What JSON can say. */
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject
 
+/** A plain object of JSON values. */
 export interface JsonObject {
   readonly [name: string]: JsonValue
 }

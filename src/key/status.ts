@@ -3,6 +3,7 @@ import type { OwnerIds } from './host.js'
 
 export const keyStatuses = ['active', 'expired', 'revoked'] as const
 
+/** What a key is at the moment; one that is revoked and expired is `revoked`. */
 export type KeyStatus = (typeof keyStatuses)[number]
 
 /** What a key is at an instant, in milliseconds since 1970. Revoked wins over expired. */

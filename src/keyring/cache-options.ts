@@ -2,6 +2,7 @@ import type { CacheSettings } from '../coherence/create-coherence.js'
 import { MARGIN_MS } from '../coherence/lease.js'
 import { invalidOption, refuseUnknownOptions, requireWholeNumber } from '../options.js'
 
+/** How long and how many keys are kept in memory, and so how soon a revocation counts. */
 export interface CacheOptions {
   /** Keys kept in memory, about 1 KiB each; default 50000. The least recently used goes first. */
   readonly maxKeys?: number

@@ -4,6 +4,7 @@ import type { InKeyTransaction } from '../store/key-transaction.js'
 import { requireFields, requireId, requireOwnerId } from './input.js'
 import { type PageInput, readPage } from './page.js'
 
+/** Which events `keyring.events` lists; the newest first. */
 export interface EventsInput<H extends Host = TextHost> extends PageInput {
   readonly tenantId: H['tenantId']
   /** Only events of this key, also of one that was pruned. */

@@ -5,22 +5,15 @@ import type { DefaultLimits } from '../key/attenuation.js'
 import { recorded } from '../key/audit-event.js'
 import type { Host, TextHost } from '../key/host.js'
 import type { JsonObject } from '../key/json.js'
-import type { Limit } from '../key/limit.js'
-import type { Metadata } from '../key/metadata.js'
 import type { Scope } from '../key/scope.js'
 import type { KnownScopes } from '../key/scope-definition.js'
 import type { SecretFormat } from '../key/secret.js'
 import type { InKeyTransaction } from '../store/key-transaction.js'
 import { MissingOwner } from '../store/missing-owner.js'
-import {
-  type ChangedBy,
-  changedByFields,
-  requireChangedBy,
-  requireCovered,
-  requireStanding,
-} from './changed-by.js'
+import { changedByFields, requireChangedBy, requireCovered, requireStanding } from './changed-by.js'
 import { type Idempotency, type ReplayedKey, replay, requireIdempotency } from './idempotency.js'
 import { requireFields, requireOwnerId } from './input.js'
+import type { IssueFields } from './issue-fields.js'
 import {
   requireAllowedCidrs,
   requireExpiry,
@@ -31,33 +24,18 @@ import {
   requireScopes,
 } from './key-input.js'
 
-export interface IssueFields<H extends Host = TextHost, S extends Scope = Scope> extends ChangedBy<H> {
-  readonly tenantId: H['tenantId']
-  /** A user of that tenant. */
-  readonly userId: H['userId']
-  /** What the key is for, in a person's words. */
-  readonly name: string
-  /** Default `[]`: a key that authenticates and passes no scope guard. */
-  readonly scopes?: readonly S[]
-  /** In the future; default `null`, which never expires. */
-  readonly expiresAt?: Date | null
-  /** Such as `['10/s', '100000/month']`; default `null`: the keyring's `limits.perKey`. */
-  readonly limits?: readonly Limit[] | null
-  /** Networks such as `10.0.0.0/8` from which alone it may be used; default `null`: everywhere. */
-  readonly allowedCidrs?: readonly string[] | null
-  /** A plain object of JSON values, at most 4 KiB; default `{}`. */
-  readonly metadata?: Metadata
-}
-
+/** What `keyring.issue` takes. */
 export interface IssueInput<H extends Host = TextHost, S extends Scope = Scope> extends IssueFields<H, S> {
   readonly idempotency?: undefined
 }
 
+/** What `keyring.issue` takes where a repeated request must make one key. */
 export interface IdempotentIssueInput<H extends Host = TextHost, S extends Scope = Scope>
   extends IssueFields<H, S> {
   readonly idempotency?: Idempotency | undefined
 }
 
+/** What `issue` and `rotate` return: a key, and the one sight of its secret. */
 export interface IssuedKey<H extends Host = TextHost> {
   readonly apiKey: ApiKey<H>
   /** The whole secret. It exists here and nowhere else: hand it over, do not log it. */

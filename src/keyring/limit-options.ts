@@ -3,6 +3,7 @@ import { isRedisClient, type RedisClient } from '../limits/flexible-counters.js'
 import { invalidOption, refuseUnknownOptions, requireWholeNumber } from '../options.js'
 import { LIMITS_FORM } from './key-input.js'
 
+/** How much keys may be used, and where that is counted. */
 export interface LimitOptions {
   /** For every key without limits of its own, such as `['10/s', '1000/h']`; default none. */
   readonly perKey?: readonly Limit[]

@@ -7,6 +7,7 @@ import { type PageInput, readPage } from './page.js'
 
 export const MAX_TEXT_LENGTH = 200
 
+/** Which keys of a tenant `keyring.list` finds; the newest first. */
 export interface ListInput<H extends Host = TextHost> extends PageInput {
   readonly tenantId: H['tenantId']
   /** Only keys of this user. */

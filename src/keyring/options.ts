@@ -49,6 +49,7 @@ export interface KeyringSettings<Name extends Scope = Scope> {
   readonly onEvent?: (event: ApiKeyEvent) => unknown
 }
 
+/** What `createKeyring` takes; all are optional. */
 export interface KeyringOptions<
   Client = ApiKeyClient,
   TenantOfUser extends string = string,

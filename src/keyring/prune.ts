@@ -7,6 +7,7 @@ import { requireFields, requireNumber, requireOwnerId } from './input.js'
 
 const CENTURY_MS = 100 * 366 * 86_400_000
 
+/** Which dead keys of a tenant `keyring.prune` deletes. */
 export interface PruneInput<H extends Host = TextHost> {
   readonly tenantId: H['tenantId']
   /** Deletes keys that have been revoked or expired for longer than this, in milliseconds. */

@@ -40,10 +40,12 @@ export interface RotateFields<H extends Host = TextHost> extends ChangedBy<H> {
   readonly deadlineMs?: number
 }
 
+/** What `keyring.rotate` takes. */
 export interface RotateInput<H extends Host = TextHost> extends RotateFields<H> {
   readonly idempotency?: undefined
 }
 
+/** What `keyring.rotate` takes where a repeated request must make one successor. */
 export interface IdempotentRotateInput<H extends Host = TextHost> extends RotateFields<H> {
   readonly idempotency?: Idempotency | undefined
 }

@@ -11,6 +11,7 @@ import { notFound } from './key-state.js'
 export const MAX_USAGE_DAYS = 366
 const DEFAULT_DAYS = 30
 
+/** Whose use `keyring.usage` tells, and of which days; at most 366. */
 export interface UsageInput<H extends Host = TextHost> {
   readonly tenantId: H['tenantId']
   readonly id: string
@@ -20,6 +21,7 @@ export interface UsageInput<H extends Host = TextHost> {
   readonly to?: Date
 }
 
+/** The requests of one day with one key. */
 export interface DayOfUsage {
   /** Such as `2026-11-23`, in UTC. */
   readonly day: string
@@ -28,6 +30,7 @@ export interface DayOfUsage {
   readonly refused: number
 }
 
+/** How much a key was used. */
 export interface ApiKeyUsage {
   /** Every day that was asked for, the first one first; at most 366. */
   readonly days: readonly DayOfUsage[]

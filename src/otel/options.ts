@@ -1,6 +1,7 @@
 import { type MeterProvider, metrics } from '@opentelemetry/api'
 import { invalidOption, refuseUnknownOptions } from '../options.js'
 
+/** Where metrics and spans go; by default, to what the application has registered. */
 export interface OpenTelemetryOptions {
   /** Where the metrics go. Default: the global one, which has to be registered by then. */
   readonly meterProvider?: MeterProvider

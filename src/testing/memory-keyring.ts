@@ -21,6 +21,7 @@ import { createUsageRecorder } from '../usage/recorder.js'
 import { createMemoryOwners, type MemoryTenant, type MemoryUser } from './memory-owners.js'
 import { createMemoryStore } from './memory-store.js'
 
+/** What `createMemoryKeyring` takes; all are optional. */
 export interface MemoryKeyringOptions {
   /** What secrets begin with; default `ak`. */
   readonly prefix?: string

@@ -1,10 +1,12 @@
 import type { OwnerId } from '../key/host.js'
 import { isSameId } from './memory-state.js'
 
+/** A tenant of a test; further fields come back as `req.tenant`. */
 export interface MemoryTenant {
   readonly id: OwnerId
 }
 
+/** A user of a test; further fields come back as `req.user`. */
 export interface MemoryUser {
   readonly id: OwnerId
   readonly tenantId: OwnerId

@@ -6,6 +6,7 @@ import type { Operation } from '../operation.js'
 import { capitalised, problemCodesOf, problemResponses } from './problem-responses.js'
 import { bodyName, componentSchemas, fieldSchemas, refer } from './schemas.js'
 
+/** What the OpenAPI document of the management router says of its place. */
 export interface OpenApiOptions {
   /** Where the router is mounted, such as `/api-keys`. */
   readonly basePath: string

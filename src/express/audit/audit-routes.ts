@@ -7,6 +7,7 @@ import { findRoutes } from './find-routes.js'
 import { layersOf } from './layers.js'
 import { type OpenApiSecurity, openApiSecurityOf } from './open-api-security.js'
 
+/** What `auditRoutes` is told of routes that no guard stands before. */
 export interface AuditRoutesOptions {
   /** Routes that are for everybody, such as `['GET /health']`; default none. */
   readonly public?: readonly string[]
