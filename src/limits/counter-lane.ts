@@ -1,10 +1,10 @@
+import { type Deferred, deferred } from '../deferred.js'
 import type { Counter, CounterStore } from './counters.js'
 import { CountersDown } from './guarded-counters.js'
+import { inTime, TooLate } from './in-time.js'
 
-interface Waiting {
+interface Waiting extends Deferred<number> {
   readonly most: number
-  readonly answer: (before: number) => void
-  readonly fail: (error: unknown) => void
 }
 
 /** What requests want of one counter. */
@@ -35,11 +35,11 @@ export function createLane(store: CounterStore, counter: Counter): Lane {
     takes.splice(0, takes.length, ...others)
     try {
       const before = await store.take(counter, most, together.length)
-      together.forEach(({ answer }, at) => {
-        answer(Math.min(most, before + at))
+      together.forEach(({ resolve }, at) => {
+        resolve(Math.min(most, before + at))
       })
     } catch (error) {
-      for (const { fail } of together) fail(error)
+      for (const { reject } of together) reject(error)
     }
   }
 
@@ -57,37 +57,31 @@ export function createLane(store: CounterStore, counter: Counter): Lane {
     owed -= paid
   }
 
+  /** One that was asked for already is given back, should it have been taken. */
+  function giveUp(waiting: Waiting): CountersDown {
+    const at = takes.indexOf(waiting)
+    if (at !== -1) takes.splice(at, 1)
+    else {
+      waiting.promise.then(
+        (before) => {
+          if (before < waiting.most) owed += 1
+        },
+        () => {},
+      )
+    }
+    return new CountersDown('the counters have too much to do', at === -1)
+  }
+
   return {
     counter,
-    take(most, untilMs) {
-      return new Promise((resolve, reject) => {
-        let isAnswered = false
-        let isOver = false
-        function giveUp(): void {
-          if (isAnswered) return
-          isOver = true
-          const at = takes.indexOf(waiting)
-          if (at !== -1) takes.splice(at, 1)
-          reject(new CountersDown('the counters have too much to do', at === -1))
-        }
-        // Of a process that was busy itself, the answers that have arrived meanwhile are read first.
-        const timer = setTimeout(() => setImmediate(giveUp), Math.max(0, untilMs - performance.now()))
-        const waiting: Waiting = {
-          most,
-          answer(before) {
-            clearTimeout(timer)
-            isAnswered = true
-            if (isOver && before < most) owed += 1
-            resolve(before)
-          },
-          fail(error) {
-            clearTimeout(timer)
-            isAnswered = true
-            reject(error)
-          },
-        }
-        takes.push(waiting)
-      })
+    async take(most, untilMs) {
+      const waiting = { most, ...deferred<number>() }
+      takes.push(waiting)
+      try {
+        return await inTime(Math.max(0, untilMs - performance.now()), waiting.promise)
+      } catch (error) {
+        throw error instanceof TooLate ? giveUp(waiting) : error
+      }
     },
     owe() {
       owed += 1

@@ -2,6 +2,7 @@ import { Refusal } from '../errors.js'
 import type { CounterKind, Observer } from '../events.js'
 import { withoutHashes } from '../without-hashes.js'
 import { type CounterStore, roomFor } from './counters.js'
+import { inTime, TooLate } from './in-time.js'
 
 /** So many answers in a row that come too late are a failure of the store; one may be a pause of this process. */
 const LATE_MOST = 3
@@ -16,8 +17,6 @@ export class CountersDown extends Error {
     this.wasAsked = wasAsked
   }
 }
-
-class TooLate extends Error {}
 
 export interface GuardOptions {
   readonly counters: CounterStore
@@ -104,20 +103,4 @@ export function guardCounters(options: GuardOptions): GuardedCounters {
 /** A database that is waited for, be it for a connection of a pool that others use, is late as well. */
 function isLate(error: unknown): boolean {
   return error instanceof TooLate || (error instanceof Refusal && error.reason === 'store_timeout')
-}
-
-/** Of a process that was busy itself, the answers that have arrived meanwhile are read before it gives up. */
-async function inTime<T>(limitMs: number, answer: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => setImmediate(() => reject(new TooLate(`there was no answer within ${limitMs} ms`))),
-      limitMs,
-    )
-  })
-  try {
-    return await Promise.race([answer, limit])
-  } finally {
-    clearTimeout(timer)
-  }
 }

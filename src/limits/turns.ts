@@ -24,6 +24,11 @@ export function createTurns(mostOf: (origin: string) => number, limitMs: number)
     return queue
   }
 
+  /** One even where none is left: whoever has the turn is told so by the work. */
+  function hasRoom({ underWay }: Queue, origin: string): boolean {
+    return underWay < Math.max(1, mostOf(origin))
+  }
+
   async function waitForTurn(origin: string, queue: Queue): Promise<void> {
     const turn = deferred<void>()
     queue.waiting.add(turn)
@@ -38,9 +43,8 @@ export function createTurns(mostOf: (origin: string) => number, limitMs: number)
 
   function endTurn(origin: string, queue: Queue): void {
     queue.underWay -= 1
-    const most = Math.max(1, mostOf(origin))
     for (const turn of queue.waiting) {
-      if (queue.underWay >= most) break
+      if (!hasRoom(queue, origin)) break
       queue.waiting.delete(turn)
       queue.underWay += 1
       turn.resolve()
@@ -51,7 +55,7 @@ export function createTurns(mostOf: (origin: string) => number, limitMs: number)
   return {
     async inTurn(origin, work) {
       const queue = queueOf(origin)
-      if (queue.underWay < Math.max(1, mostOf(origin))) queue.underWay += 1
+      if (hasRoom(queue, origin)) queue.underWay += 1
       else await waitForTurn(origin, queue)
       try {
         return await work()

@@ -62,6 +62,26 @@ describe('requests that ask for one counter at once', () => {
 })
 
 describe('what is given back', () => {
+  test('is also what was taken for a request that has given up meanwhile', async () => {
+    const { store, countOf } = losableStore()
+    const takenBefore: number[] = []
+    const slow: CounterStore = {
+      ...store,
+      async take(...of) {
+        await new Promise((resolve) => setTimeout(resolve, 100))
+        takenBefore.push(await store.take(...of))
+        return 0
+      },
+    }
+    const counters = gathering(slow)
+
+    const asked = counters.take(counter, 5, performance.now() + 20)
+
+    await expect(asked).rejects.toMatchObject({ wasAsked: true })
+    await until(() => takenBefore.length === 1)
+    await until(() => countOf('some') === 0)
+  })
+
   test('is together one question', async () => {
     const { store, asked, countOf } = losableStore()
     const counters = gathering(store)

@@ -1,5 +1,4 @@
-import type { CounterStore } from '../../src/limits/counters.js'
-import { roomFor } from '../../src/limits/counters.js'
+import { type CounterStore, roomFor } from '../../src/limits/counters.js'
 
 export type StoreTrouble = 'none' | 'fails' | 'hangs'
 
