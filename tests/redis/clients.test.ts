@@ -69,4 +69,23 @@ describe.each(['ioredis', 'redis'])('with a client of %s', (name) => {
     expect(lifeOf(':month:')).toBeGreaterThan(27 * 86_400)
     expect(lifeOf(':lifetime')).toBe(-1)
   })
+
+  test('applications with a counterPrefix each count apart', async () => {
+    const client = await openClient(name)
+    const open = (counterPrefix: string) =>
+      openKeyring({
+        databaseUrl: database.url,
+        limits: { rateCounters: client, quotaCounters: client, counterPrefix },
+      })
+    const [shop, again, stock] = [open('shop'), open('shop'), open('stock')]
+    const owner = await database.addTenant()
+    const { apiKey, secret } = await shop.issue({ ...owner, name: 'CI', limits: ['1/24h'] })
+
+    const outcomes = []
+    for (const keyring of [shop, again, stock, stock]) outcomes.push(await outcomeOf(keyring, secret))
+
+    const names = await ioredis.keys(`*${apiKey.id}*`)
+    expect(outcomes).toEqual(['passed', 'rate_limited', 'passed', 'rate_limited'])
+    expect(names.map((counter) => counter.split(':')[0]).toSorted()).toEqual(['shop', 'stock'])
+  })
 })
