@@ -15,7 +15,7 @@ import { checkOpenTelemetry } from './package/open-telemetry.js'
 import { createProject } from './package/project.js'
 import { createReport, writeTotals } from './package/report.js'
 import { tellSize } from './package/size.js'
-import { tellStartUp } from './package/start-up.js'
+import { checkStartUp } from './package/start-up.js'
 import { checkTypes } from './package/types.js'
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { totals: { type: 'string' } } })
@@ -48,7 +48,7 @@ try {
     if (isFirst) {
       await checkMigrations(report, project)
       await checkCommandLine(report, project, database)
-      await tellStartUp(report, project)
+      await checkStartUp(report, project)
     }
     await checkApps(report, project, name, nodes)
     // Its types are compiled with the others.
