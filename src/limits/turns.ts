@@ -1,5 +1,6 @@
 import { type Deferred, deferred } from '../deferred.js'
-import { withinTime } from '../time-limit.js'
+import { Refusal } from '../errors.js'
+import { inTime } from './in-time.js'
 
 /** Lets only so much work of one origin be under way; what comes beyond waits, first come, first served. */
 export interface Turns {
@@ -10,6 +11,9 @@ interface Queue {
   underWay: number
   readonly waiting: Set<Deferred<void>>
 }
+
+const WAITED_IN_VAIN =
+  'as many look-ups of this address are under way as it has failed attempts left, and none of them ended in time'
 
 /**
  * `mostOf` is asked whenever a turn ends. Origins without work are forgotten. Who waits longer than `limitMs` hears
@@ -33,11 +37,11 @@ export function createTurns(mostOf: (origin: string) => number, limitMs: number)
     const turn = deferred<void>()
     queue.waiting.add(turn)
     try {
-      await withinTime(limitMs, turn.promise)
+      await inTime(limitMs, turn.promise)
     } catch (error) {
       // Its turn may have come in the moment in which it gave up.
       if (!queue.waiting.delete(turn)) endTurn(origin, queue)
-      throw error
+      throw new Refusal('store_timeout', {}, new Error(WAITED_IN_VAIN, { cause: error }))
     }
   }
 

@@ -58,7 +58,10 @@ describe('turns', () => {
     const stuck = begin('stuck')
     const late = begin('late')
 
-    await expect(late.answer).rejects.toMatchObject({ reason: 'store_timeout' })
+    await expect(late.answer).rejects.toMatchObject({
+      reason: 'store_timeout',
+      cause: expect.objectContaining({ message: expect.stringContaining('of this address') }),
+    })
     const next = begin('next')
     stuck.resolve('done')
     next.resolve('done')
