@@ -5,6 +5,7 @@ import request from 'supertest'
 import { frameworks } from '../support/app.js'
 import { useDatabase } from '../support/database.js'
 import { openKeyring } from '../support/keyring.js'
+import { refusedAfterMs } from '../support/watched-keyring.js'
 
 const database = useDatabase()
 const old = 'sk_live_4eC39HqLyjWDarjtT1zdp7dc'
@@ -40,6 +41,17 @@ describe.each(frameworks)('on $framework, a key of another system', ({ express }
     expect((await ask(openKeyring({ databaseUrl: database.url }))).status).toBe(401)
   })
 
+  test('that is unknown is refused, where the tokens of others are left to what comes next', async () => {
+    const app = express()
+      .use(apiKeyAuth({ keyring: openImporting(), foreign: 'ignore' }))
+      .get('/', (_req, res) => void res.end('whoever comes next'))
+    const ask = (token: string) => request(app).get('/').auth(token, { type: 'bearer' })
+
+    const answers = [await ask(`${old}unknown`), await ask('sk_live_short'), await ask('sk_test_another')]
+
+    expect(answers.map(({ status }) => status)).toEqual([401, 401, 200])
+  })
+
   test('is refused as an unknown key of ours is, and its failures count', async () => {
     const keyring = openImporting({ limits: { failedAttempts: '2/24h' } })
     const app = express().use(apiKeyAuth({ keyring }))
@@ -55,6 +67,17 @@ describe.each(frameworks)('on $framework, a key of another system', ({ express }
     expect([unknown.status, unknown.body]).toEqual([malformed.status, malformed.body])
     expect((await ask('sk_live_ZZZZZZZZZZZZZZZZZZZZZZZZ')).status).toBe(429)
   })
+})
+
+test('is kept in memory as one of ours, and refused when it is revoked by plain SQL', async () => {
+  const secret = `${old}kept`
+  const { tenantId } = await addImported(secret)
+  const keyring = openImporting()
+  await keyring.authenticate(secret)
+
+  await database.query('UPDATE api_keys SET revoked_at = now() WHERE tenant_id = $1', [tenantId])
+
+  expect(await refusedAfterMs(keyring, secret, 5_000)).toBeLessThan(5_000)
 })
 
 test('in a URL is told from a title that begins like one', () => {
