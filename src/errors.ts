@@ -58,6 +58,11 @@ export interface RefusalFacts {
 /**
  * Every error this package throws. Switch on `code`; `message` may be shown to anybody; `status` is the one
  * Express' own error handling honours: 500 for faults of wiring, 4xx where the input or the key is at fault.
+ *
+ * @example
+ * await keyring.revoke({ tenantId, id }).catch((error: unknown) => {
+ *   if (!(error instanceof ApiKeyError && error.code === 'not_found')) throw error
+ * })
  */
 export class ApiKeyError extends Error {
   readonly code: ApiKeyErrorCode

@@ -22,6 +22,9 @@ export interface AuthorizeByKeyOptions<H extends Host = TextHost, S extends Scop
 /**
  * Lets an API key that holds `api-keys:manage` manage the keys of its own tenant, never beyond its own rights. The
  * key is looked up in the database at every request, never in memory. Throws `invalid_option`.
+ *
+ * @example
+ * app.use('/api-keys', apiKeyRouter({ keyring, authorize: authorizeByKey({ keyring }) }))
  */
 export function authorizeByKey<H extends Host = TextHost, S extends Scope = Scope>(
   options: AuthorizeByKeyOptions<H, S>,

@@ -31,6 +31,9 @@ import { invalidBody } from './unsafe-json.js'
 /**
  * The management of API keys over HTTP: mount it anywhere, before or after body parsers. `apiKeyOpenApi()` describes
  * its routes. Throws `invalid_option`, naming the option; without `authorize` there is no router.
+ *
+ * @example
+ * app.use('/api-keys', apiKeyRouter({ keyring, authorize: authorizeByKey({ keyring }) }))
  */
 export function apiKeyRouter<H extends Host = TextHost, S extends Scope = Scope>(
   options: ApiKeyRouterOptions<H, S>,

@@ -22,7 +22,7 @@ import { isAdmitted, isAdmittedBeside } from './shared-request.js'
  *
  * @example
  * app.use(apiKeyAuth({ keyring }))
- * app.get('/hello', (req, res) => res.json({ hello: req.tenant?.id }))
+ * app.get('/hello', (req, res) => res.json({ tenant: req.apiKey?.tenantId }))
  *
  * @example
  * // Also for requests without a key, which then have `req.apiKey === null`.

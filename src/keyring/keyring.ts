@@ -31,17 +31,29 @@ export interface Keyring<H extends Host = TextHost, S extends Scope = Scope> {
   /**
    * Makes a key and returns its secret, the only time it exists. Throws `invalid_input`, naming the field;
    * `exceeds_issuer`; with `idempotency` also `idempotency_conflict`.
+   *
+   * @example
+   * const { apiKey, secret } = await keyring.issue({
+   *   ...{ tenantId, userId, name: 'CI', scopes: ['orders:read'] },
+   *   ...{ expiresInMs: 90 * 86_400_000, limits: ['10/s'], allowedCidrs: ['192.0.2.0/24'] },
+   * })
    */
   readonly issue: Issue<H, S>
   /**
    * Makes a successor with the same rights and a secret of its own, and ends the old key after a grace period.
    * Of many at once, one succeeds. Throws `not_found`, `exceeds_issuer`, `conflict` for a key that is revoked, expired
    * or was rotated before; with `idempotency` also `idempotency_conflict`.
+   *
+   * @example
+   * const { secret } = await keyring.rotate({ tenantId, id, graceMs: 86_400_000 })
    */
   readonly rotate: Rotate<H>
   /**
    * Changes the named fields of a living key. Throws `not_found`, `exceeds_issuer`, `conflict` for a key that is
    * revoked or expired, and `precondition_failed`.
+   *
+   * @example
+   * await keyring.update({ tenantId, id, scopes: ['orders:read'], ifVersion: apiKey.version })
    */
   readonly update: Update<H, S>
   /** Ends a key for ever; repeating it changes nothing. Throws `not_found` and `exceeds_issuer`. */

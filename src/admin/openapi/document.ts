@@ -30,7 +30,12 @@ export interface OpenApiDocument {
 const owner = 'apiKeyOpenApi'
 const basePathGrammar = /^(\/[A-Za-z0-9._~-]+)*$/
 
-/** Describes the routes of `apiKeyRouter()`, from the schemas they work with. Throws `invalid_option`. */
+/**
+ * Describes the routes of `apiKeyRouter()`, from the schemas they work with. Throws `invalid_option`.
+ *
+ * @example
+ * app.get('/openapi.json', (_req, res) => res.json(apiKeyOpenApi({ basePath: '/api-keys' })))
+ */
 export function apiKeyOpenApi(options: OpenApiOptions): OpenApiDocument {
   refuseUnknownOptions(owner, options, ['basePath', 'title', 'version', 'scopes'])
   const basePath = requireBasePath(options.basePath)
