@@ -1,6 +1,7 @@
 import type { Verb } from './verb.js'
 import { doctor } from './verbs/doctor.js'
 import { events } from './verbs/events.js'
+import { importVerb } from './verbs/import.js'
 import { init } from './verbs/init.js'
 import { inspect } from './verbs/inspect.js'
 import { issue } from './verbs/issue.js'
@@ -16,5 +17,5 @@ import { usage } from './verbs/usage.js'
 /** In the order of the help. */
 export const verbs: readonly Verb[] = [
   ...[issue, list, show, rotate, update, revoke],
-  ...[events, usage, prune, inspect, doctor, init, migrate],
+  ...[events, usage, prune, inspect, importVerb, doctor, init, migrate],
 ]

@@ -2,9 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { InvalidInput } from '../errors.js'
 import type { ApiKey } from '../key/api-key.js'
 import type { DefaultLimits } from '../key/attenuation.js'
-import { recorded } from '../key/audit-event.js'
 import type { Host, TextHost } from '../key/host.js'
-import type { JsonObject } from '../key/json.js'
 import type { Scope } from '../key/scope.js'
 import type { KnownScopes } from '../key/scope-definition.js'
 import type { SecretFormat } from '../key/secret.js'
@@ -14,6 +12,7 @@ import { changedByFields, requireChangedBy, requireCovered, requireStanding } fr
 import { type Idempotency, type ReplayedKey, replay, requireIdempotency } from './idempotency.js'
 import { requireFields, requireOwnerId } from './input.js'
 import type { IssueFields } from './issue-fields.js'
+import { issuedDetails } from './issued-details.js'
 import {
   requireAllowedCidrs,
   requireExpiry,
@@ -114,15 +113,4 @@ export function createIssue({ format, inTransaction, defaultLimits, scopes }: De
 function explainOwner(error: unknown): never {
   if (!(error instanceof MissingOwner)) throw error
   throw new InvalidInput('userId', 'there is no such user in the tenant of tenantId')
-}
-
-/** What the trail tells of a key that was made, for who reads it after the key is gone. */
-export function issuedDetails(apiKey: ApiKey<Host>): JsonObject {
-  const { name, keyPrefix, userId, scopes, limits, allowedCidrs, expiresAt } = apiKey
-  return {
-    ...{ name, keyPrefix, userId: String(userId), scopes },
-    ...(limits === null ? {} : { limits }),
-    ...(allowedCidrs === null ? {} : { allowedCidrs }),
-    expiresAt: recorded(expiresAt),
-  }
 }

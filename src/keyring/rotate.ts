@@ -17,7 +17,8 @@ import {
 } from './changed-by.js'
 import { type Idempotency, type ReplayedKey, replay, requireIdempotency } from './idempotency.js'
 import { requireChoice, requireFields, requireId, requireNumber, requireOwnerId } from './input.js'
-import { type IssuedKey, issuedDetails } from './issue.js'
+import type { IssuedKey } from './issue.js'
+import { issuedDetails } from './issued-details.js'
 import { conflict, type LockedKey, lockKey, requireActive } from './key-state.js'
 
 const DAY_MS = 86_400_000

@@ -17,6 +17,7 @@ const verbs = [
   'events',
   'prune',
   'inspect',
+  'import',
   'doctor',
   'migrate',
 ]

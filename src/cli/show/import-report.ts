@@ -1,0 +1,33 @@
+import type { ImportReport } from '../../keyring/import-keys.js'
+
+/** Whoever mends a file sees enough of it. */
+const MAX_SHOWN = 20
+
+interface Facts {
+  readonly isDone: boolean
+  /** What the keys begin with. */
+  readonly prefixes: readonly string[]
+}
+
+export function reportLines(report: ImportReport, { isDone, prefixes }: Facts): readonly string[] {
+  const { imported, known, expired, refused } = report
+  const shown = refused.slice(0, MAX_SHOWN).map(({ line, problem }) => `line ${line}: ${problem}`)
+  const rest = refused.length - shown.length
+  if (rest > 0) shown.push(`and ${rest} more`)
+  const verb = isDone ? 'Imported' : 'Would import'
+  const summary = [
+    `${verb} ${keys(imported.length)}.`,
+    ...(known.length > 0
+      ? [`${keys(known.length)} ${known.length === 1 ? 'is' : 'are'} there already.`]
+      : []),
+    ...(expired.length > 0 ? [`${keys(expired.length)} expired, and left out.`] : []),
+    ...(refused.length > 0 ? [`${keys(refused.length)} refused.`] : []),
+  ].join(' ')
+  if (refused.length > 0) return [...shown, summary]
+  const option = `createKeyring({ imported: [${prefixes.map((prefix) => `'${prefix}'`).join(', ')}] })`
+  return [summary, isDone ? `They open the door with ${option}.` : 'Add --yes to do it.']
+}
+
+function keys(count: number): string {
+  return `${count} key${count === 1 ? '' : 's'}`
+}
