@@ -1,3 +1,4 @@
+import { isImportedPrefix } from '../key/imported-secret.js'
 import { type Limit, parseLimit } from '../key/limit.js'
 import { parseNetwork } from '../key/places.js'
 import { isScope } from '../key/scope.js'
@@ -33,6 +34,11 @@ export const day: Reader<Date> = { form: 'a date such as 2027-01-31', read: read
 export const apiKeyPrefix: Reader<string> = {
   form: 'like ak or acme_live, at most 20 characters',
   read: (given) => (isKeyPrefix(given) ? given : null),
+}
+
+export const importedPrefix: Reader<string> = {
+  form: 'what the key begins with, such as sk_live_: 2 to 32 letters, digits, "_" and "-"',
+  read: (given) => (isImportedPrefix(given) ? given : null),
 }
 
 /** `null` is for ever. */

@@ -14,8 +14,9 @@ export async function withKeyring<T>(
   shell: Shell,
   {
     prefix = 'ak',
+    imported = [],
     queryTimeoutMs = QUERY_TIMEOUT_MS,
-  }: { prefix?: string | undefined; queryTimeoutMs?: number },
+  }: { prefix?: string | undefined; imported?: readonly string[]; queryTimeoutMs?: number },
   work: (keyring: Keyring) => Promise<T>,
 ): Promise<T> {
   const databaseUrl = requireDatabaseUrl(shell.env)
@@ -24,6 +25,7 @@ export async function withKeyring<T>(
   const keyring = createKeyring({
     databaseUrl,
     prefix,
+    imported,
     queryTimeoutMs,
     // One command asks once: nothing is worth keeping, and nobody listens.
     cache: false,

@@ -3,6 +3,7 @@ import { BODY_LENGTH, isKeyPrefix, SHOWN_LENGTH } from './secret.js'
 // What a person may hold in hand without knowing of which keyring it is: the prefix is read from the text itself.
 
 const whole = new RegExp(`^([a-z][a-z0-9_]*)_[0-9A-Za-z]{${BODY_LENGTH}}$`)
+const shown = new RegExp(`^([a-z][a-z0-9_]*)_[0-9A-Za-z]{${SHOWN_LENGTH}}$`)
 // A copied piece is worth as much care as the whole; shorter runs are UUIDs and commits.
 const piece = /[a-z0-9]_[0-9A-Za-z]{41,}/
 
@@ -12,10 +13,10 @@ export function prefixOfSecret(text: string): string | null {
   return prefix !== undefined && isKeyPrefix(prefix) ? prefix : null
 }
 
-/** The prefix that a stored key prefix (`ak_8fK2`) begins with. */
+/** The prefix that a stored key prefix (`ak_8fK2`) begins with; `null` where that is not of this form, as of imported keys. */
 export function prefixOfKeyPrefix(keyPrefix: string): string | null {
-  const prefix = keyPrefix.slice(0, -(SHOWN_LENGTH + 1))
-  return isKeyPrefix(prefix) ? prefix : null
+  const [, prefix] = shown.exec(keyPrefix) ?? []
+  return prefix !== undefined && isKeyPrefix(prefix) ? prefix : null
 }
 
 /** Whether a text holds what could be a secret, or most of one. */

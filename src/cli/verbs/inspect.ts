@@ -1,11 +1,18 @@
 import { prefixOfSecret } from '../../key/secret-shape.js'
 import { CliFailure, usageFailure } from '../failure.js'
-import { jsonFlag } from '../flags.js'
+import { importedPrefix, jsonFlag } from '../flags.js'
+import { repeatedFlag } from '../given.js'
 import { printApiKey } from '../print-api-key.js'
 import { readSecretInput } from '../read/secret-input.js'
 import type { Shell } from '../shell.js'
 import { defineVerb } from '../verb.js'
 import { withKeyring } from '../with-keyring.js'
+
+const importedFlag = repeatedFlag(
+  '--imported <text...>',
+  'what keys of another system begin with that were imported: sk_live_',
+  importedPrefix,
+)
 
 export const inspect = defineVerb({
   name: 'inspect',
@@ -13,11 +20,18 @@ export const inspect = defineVerb({
   details:
     'Looks at its form and its checksum, then for its record, in every tenant. On a terminal it asks for the secret and does not show it.',
   positionals: [],
-  flags: [jsonFlag],
-  examples: ['inspect < found.key', 'inspect', 'inspect --json < found.key'],
-  parse: (given) => ({ asJson: jsonFlag.read(given) }),
-  async run({ asJson }, shell) {
+  flags: [importedFlag, jsonFlag],
+  examples: [
+    'inspect < found.key',
+    'inspect',
+    'inspect --json < found.key',
+    'inspect --imported sk_live_ < found.key',
+  ],
+  parse: (given) => ({ imported: importedFlag.read(given) ?? [], asJson: jsonFlag.read(given) }),
+  async run({ imported, asJson }, shell) {
     const secret = await readSecretInput(shell)
+    if (imported.some((start) => secret.startsWith(start)))
+      return inspectImported(secret, imported, asJson, shell)
     const prefix = prefixOfSecret(secret)
     if (prefix === null) throw notASecret()
     await withKeyring(shell, { prefix }, async (keyring) => {
@@ -30,6 +44,26 @@ export const inspect = defineVerb({
     })
   },
 })
+
+/** Of these, there is no checksum to tell of. */
+function inspectImported(
+  secret: string,
+  imported: readonly string[],
+  asJson: boolean,
+  shell: Shell,
+): Promise<void> {
+  return withKeyring(shell, { imported }, async (keyring) => {
+    const { keyPrefix, apiKey } = await keyring.inspect(secret)
+    if (apiKey === null) {
+      throw new CliFailure(
+        'notFound',
+        'not_found',
+        `This database has no such key that begins with ${keyPrefix}.`,
+      )
+    }
+    await printApiKey(apiKey, asJson, shell)
+  })
+}
 
 async function noteForm(asJson: boolean, shell: Shell): Promise<void> {
   if (!asJson) await shell.note('Its form and its checksum are right.')

@@ -1,7 +1,15 @@
 import { graceStarts } from '../../key/rotation.js'
 import { prefixOfKeyPrefix } from '../../key/secret-shape.js'
 import { usageFailure } from '../failure.js'
-import { duration, idPositional, jsonFlag, oneOf, secretFileFlag, tenantFlag } from '../flags.js'
+import {
+  apiKeyPrefix,
+  duration,
+  idPositional,
+  jsonFlag,
+  oneOf,
+  secretFileFlag,
+  tenantFlag,
+} from '../flags.js'
 import { type Given, optionalFlag } from '../given.js'
 import { handOver } from '../hand-over.js'
 import { openSecretPlace } from '../secret-place.js'
@@ -24,6 +32,11 @@ const deadlineFlag = optionalFlag(
   'with --grace-from first-use: the old key ends by then, used or not (default 7d)',
   duration,
 )
+const prefixFlag = optionalFlag(
+  '--prefix <text>',
+  'what the new secret begins with (default: as the old one; of an imported key, ak)',
+  apiKeyPrefix,
+)
 
 export const rotate = defineVerb({
   name: 'rotate',
@@ -31,7 +44,7 @@ export const rotate = defineVerb({
   details:
     'The successor has the name, the scopes and the end of the old key. With --grace both work for a while; without, the old key ends at once. The new secret alone goes to standard output.',
   positionals: [idPositional],
-  flags: [tenantFlag, graceFlag, graceFromFlag, deadlineFlag, secretFileFlag, jsonFlag],
+  flags: [tenantFlag, graceFlag, graceFromFlag, deadlineFlag, prefixFlag, secretFileFlag, jsonFlag],
   examples: [
     'rotate "$ID" --tenant "$TENANT" --grace 1h --secret-file new.key',
     'rotate "$ID" --tenant "$TENANT" --grace 1h --grace-from first-use --deadline 7d',
@@ -40,14 +53,16 @@ export const rotate = defineVerb({
   parse: (given) => ({
     key: { tenantId: tenantFlag.read(given), id: idPositional.read(given) },
     grace: readGrace(given),
+    prefix: prefixFlag.read(given),
     secretFile: secretFileFlag.read(given),
     asJson: jsonFlag.read(given),
   }),
-  async run({ key, grace, secretFile, asJson }, shell) {
+  async run({ key, grace, prefix: asked, secretFile, asJson }, shell) {
     // The successor's secret begins as the old one does, whatever prefix the application has chosen.
     const old = await withKeyring(shell, {}, (keyring) => keyring.get(key))
     if (old === null) throw noSuchKey()
-    await withKeyring(shell, { prefix: prefixOfKeyPrefix(old.keyPrefix) ?? undefined }, (keyring) =>
+    const prefix = asked ?? prefixOfKeyPrefix(old.keyPrefix) ?? undefined
+    await withKeyring(shell, { prefix }, (keyring) =>
       handOver({
         make: () => keyring.rotate({ ...key, ...grace, actor }),
         keyring,
