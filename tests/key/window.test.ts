@@ -23,6 +23,30 @@ describe('a window', () => {
     expect(windowAt(text, time)).toEqual({ name, endsAt })
   })
 
+  test.each([
+    ['1/s', 1_000],
+    ['1/15m', 900_000],
+    ['1/day', 86_400_000],
+    ['1/month', 29 * 86_400_000],
+    ['1/lifetime', null],
+  ])('of %s in February of a leap year is %j ms long', (text, lengthMs) => {
+    const limit = parseLimit(text)
+
+    const window = limit && windowOf(limit, Date.UTC(2028, 1, 29))
+
+    expect(window?.lengthMs).toBe(lengthMs)
+  })
+
+  test.each([
+    ['1/s', '1s:60'],
+    ['1/15s', '15s:4'],
+    ['1/m', '60s:1'],
+  ])('of %s a minute after 1970 is called %s, by its seconds and its number', (text, name) => {
+    const window = windowAt(text, '1970-01-01T00:01:00Z')
+
+    expect(window.name).toBe(name)
+  })
+
   test('of a rate begins where the one before ends, whatever its length: no instant is in two or in none', () => {
     const span = fc.tuple(fc.integer({ min: 1, max: 3_600 }), fc.constantFrom('s'))
     fc.assert(
