@@ -9,7 +9,7 @@ export default {
     ...(onServer ? [] : ['<rootDir>/tests/postgres/']),
     ...(withRedis ? [] : ['<rootDir>/tests/redis/']),
   ],
-  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/example-app/dist/'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/mutation/', '<rootDir>/example-app/dist/'],
   globalSetup: '<rootDir>/tests/support/global-setup.js',
   globalTeardown: '<rootDir>/tests/support/global-teardown.js',
   extensionsToTreatAsEsm: ['.ts'],
