@@ -7,7 +7,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
-const docs = readdirSync(join(root, 'docs')).map((file) => readFileSync(join(root, 'docs', file), 'utf8'))
+const guides = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'))
+const docs = guides.map((file) => readFileSync(join(root, 'docs', file), 'utf8'))
 const snippets = [readme, ...docs].flatMap((text) =>
   [...text.matchAll(/^```ts\n(.+?)^```/gms)].map(([, code = '']) => code),
 )
@@ -75,11 +76,7 @@ describe('the README, with the pages of docs', () => {
   })
 
   test('lead somewhere with every link', () => {
-    const pages = [
-      'README.md',
-      'SECURITY.md',
-      ...readdirSync(join(root, 'docs')).map((file) => `docs/${file}`),
-    ]
+    const pages = ['README.md', 'SECURITY.md', ...guides.map((file) => `docs/${file}`)]
     const linksOf = (page: string) =>
       [...readFileSync(join(root, page), 'utf8').matchAll(/\]\((?!https?:)([^)#]*)(#[^)]*)?\)/g)].map(
         ([, path = '', anchor = '']) => ({

@@ -20,7 +20,7 @@ const named = [
 ]
 /** What else there is of these in the checkout is in the tarball, all of it, and is of this form. */
 const folders = {
-  docs: /^docs\/[a-z-]+\.md$/,
+  docs: /^docs\/(?:[a-z-]+\.md|pictures\/[a-z-]+\.(?:dot|svg))$/,
   'prisma/migrations': /^prisma\/migrations\/\d{14}_\w+\/migration\.sql$/,
 }
 
