@@ -26,6 +26,10 @@ export default {
     '^express-api-keys/testing$': '<rootDir>/src/testing.ts',
     '^(\\.{1,2}/.*)\\.js$': ['$1.js', '$1.ts'],
   },
+  // With --coverage alone. The command line and servers of tests are processes of their own, which it does not see.
+  coverageProvider: 'v8',
+  collectCoverageFrom: ['src/**/*.ts', '!src/store/generated/**'],
+  coverageReporters: ['text', 'html'],
   testTimeout: 30_000,
   // Node never gives back the modules of a test file, and a hundred of them fill a heap: each file has a process.
   workerIdleMemoryLimit: 0,
