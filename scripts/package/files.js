@@ -25,7 +25,7 @@ const folders = {
 }
 
 /** What several entries share; where it is cut is the bundler's affair. */
-const chunk = /^dist\/chunks\/[a-z-]+\.js$/
+const chunk = /^dist\/chunks\/[a-z-]+\d*\.js$/
 
 export async function checkFiles({ check }, tarball) {
   const files = await listFiles(tarball)
