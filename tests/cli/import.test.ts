@@ -110,8 +110,10 @@ describe('import', () => {
     const file = write('again.csv', 'tenant_id,user_id,prefix,hash,expires_at', ...lines)
     await run(['import', file, '--yes'])
 
+    const trial = await run(['import', file])
     const { exitCode, stdout } = await run(['import', file, '--yes', '--json'])
 
+    expect(trial.stdout).toBe('Would import 0 keys. 1 key is there already. 1 key expired, and left out.\n')
     expect(exitCode).toBe(0)
     expect(JSON.parse(stdout)).toEqual({ isDone: true, imported: [], known: [2], expired: [3], refused: [] })
     expect(await rowsOf(tenantId)).toHaveLength(1)

@@ -25,7 +25,8 @@ export function reportLines(report: ImportReport, { isDone, prefixes }: Facts): 
   ].join(' ')
   if (refused.length > 0) return [...shown, summary]
   const option = `createKeyring({ imported: [${prefixes.map((prefix) => `'${prefix}'`).join(', ')}] })`
-  return [summary, isDone ? `They open the door with ${option}.` : 'Add --yes to do it.']
+  if (isDone) return [summary, `They open the door with ${option}.`]
+  return imported.length === 0 ? [summary] : [summary, 'Add --yes to do it.']
 }
 
 function keys(count: number): string {
