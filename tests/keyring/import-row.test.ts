@@ -1,0 +1,125 @@
+import { createHash } from 'node:crypto'
+import { describe, expect, test } from '@jest/globals'
+import { type ImportRow, readImportRow } from '../../src/keyring/import-row.js'
+
+const keyHash = createHash('sha256').update('an old key').digest('hex')
+const row: ImportRow = { tenant_id: 't1', user_id: 'u1', prefix: 'sk_live_', hash: keyHash }
+const read = (change: object) => readImportRow(7, { ...row, ...change }, 'ak')
+
+describe('a line of an import', () => {
+  test('needs an owner, a prefix and a hash, and nothing else', () => {
+    expect(read({})).toEqual({
+      line: 7,
+      ...{ tenantId: 't1', userId: 'u1', name: 'imported', keyPrefix: 'sk_live_', keyHash },
+      ...{ scopes: [], limits: null, allowedCidrs: null, expiresAt: null, createdAt: null },
+    })
+  })
+
+  test('may have empty texts for what is not there', () => {
+    const empty = {
+      name: '',
+      scopes: '',
+      limits: '',
+      allowed_cidrs: '',
+      expires_at: '',
+      created_at: '',
+      secret: '',
+    }
+
+    expect(read(empty)).toEqual(read({}))
+  })
+
+  test.each([
+    ['2027-01-31', '2027-01-31T00:00:00.000Z'],
+    ['2027-01-31T10:00Z', '2027-01-31T10:00:00.000Z'],
+    ['2027-01-31 10:00:00+00', '2027-01-31T10:00:00.000Z'],
+    ['2027-01-31 10:00:00.123456+05:30', '2027-01-31T04:30:00.123Z'],
+    ['2027-01-31T10:00:00-0330', '2027-01-31T13:30:00.000Z'],
+    ['2027-01-31 10:00:00 Z', '2027-01-31T10:00:00.000Z'],
+  ])('takes the time %s for %s', (text, iso) => {
+    expect(read({ expires_at: text })).toMatchObject({ expiresAt: new Date(iso) })
+    expect(read({ created_at: text })).toMatchObject({ createdAt: new Date(iso) })
+  })
+
+  test.each([
+    '2027-01-31T10:00:00',
+    '31.1.2027',
+    'tomorrow',
+    '2027-13-01',
+    '1800000000000',
+    1_800_000_000_000,
+    true,
+  ])('takes no time such as %j', (value) => {
+    expect(read({ expires_at: value })).toEqual({
+      line: 7,
+      problem: expect.stringMatching(/^expires_at must be/),
+    })
+    expect(read({ created_at: value })).toEqual({
+      line: 7,
+      problem: expect.stringMatching(/^created_at must be/),
+    })
+  })
+
+  test.each([
+    ['orders:read orders:write'],
+    ['orders:read,orders:write'],
+    ['["orders:read", "orders:write"]'],
+    [['orders:read', 'orders:write']],
+  ])('takes the list %j', (scopes) => {
+    expect(read({ scopes })).toMatchObject({ scopes: ['orders:read', 'orders:write'] })
+  })
+
+  test.each([
+    ['scopes', '["orders:read"'],
+    ['scopes', { 0: 'orders:read' }],
+    ['scopes', 'Orders:Read!'],
+    ['limits', '10/fortnight'],
+    ['limits', 10],
+    ['allowed_cidrs', '10.0.0.0/99'],
+  ])('takes no %s such as %j', (column, value) => {
+    expect(read({ [column]: value })).toEqual({
+      line: 7,
+      problem: expect.stringMatching(`^${column} must be`),
+    })
+  })
+
+  test('takes ids that are numbers, of any size that JSON can tell', () => {
+    expect(read({ tenant_id: 42, user_id: '9007199254740993' })).toMatchObject({
+      tenantId: '42',
+      userId: '9007199254740993',
+    })
+  })
+
+  test.each([
+    ['tenant_id', undefined],
+    ['tenant_id', 1.5],
+    ['user_id', ''],
+    ['user_id', 2 ** 60],
+    ['prefix', 's'],
+    ['prefix', 'a'],
+    ['prefix', 'ak'],
+    ['prefix', 'ak_live_'],
+    ['name', 'two\nlines'],
+    ['hash', keyHash.slice(1)],
+    ['hash', `${keyHash}0`],
+    ['hash', 7],
+  ])('is refused with a %s such as %j', (column, value) => {
+    expect(read({ [column]: value })).toEqual({ line: 7, problem: expect.stringMatching(`^${column} `) })
+  })
+
+  test('may not hold its secret in a field that is kept', () => {
+    const secret = 'sk_live_4eC39HqLyjWDarjtT1zdp7dc'
+
+    expect(read({ hash: undefined, secret, name: `old ${secret}` })).toEqual({
+      line: 7,
+      problem: 'name must not hold a secret',
+    })
+  })
+
+  test('is refused with a field that is not known, without telling which', () => {
+    expect(read({ sk_live_4eC39HqLyjWDarjtT1zdp7dc: '' })).toEqual({
+      line: 7,
+      problem: expect.not.stringContaining('sk_live_'),
+    })
+  })
+})
