@@ -21,9 +21,10 @@ const yesFlag = switchFlag('--yes', 'import them; without, all is tried and undo
 export const importVerb = defineVerb({
   name: 'import',
   summary: 'take over keys that another system made, by their SHA-256',
-  details: `Columns: tenant_id, user_id, prefix, and hash (SHA-256 of the whole key, hex or base64) or secret (the key, which is
-hashed); name, scopes, limits, allowed_cidrs, expires_at, created_at may be left out. All keys are imported or none;
-keys that are there already, and expired ones, are left out.`,
+  details: [
+    'Columns: tenant_id, user_id, prefix, and hash (SHA-256 of the whole key, hex or base64) or secret (the key, which is hashed); name, scopes, limits, allowed_cidrs, expires_at, created_at may be left out.',
+    'All keys are imported or none. Keys that are there already, and expired ones, are left out.',
+  ].join('\n\n'),
   positionals: [filePositional],
   flags: [prefixFlag, yesFlag, jsonFlag],
   examples: ['import keys.csv', 'import keys.csv --yes', 'import keys.jsonl --yes --json'],
