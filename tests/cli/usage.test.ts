@@ -17,7 +17,9 @@ const verbs = [
   'events',
   'prune',
   'inspect',
+  'usage',
   'import',
+  'init',
   'doctor',
   'migrate',
 ]
