@@ -1,5 +1,5 @@
-import type { KeyOfLine, RefusedLine } from '../../keyring/import-of-owner.js'
-import { readImportRow } from '../../keyring/import-row.js'
+import type { KeyOfLine, RefusedLine } from '../../keyring/import/import-of-owner.js'
+import { readImportRow } from '../../keyring/import/import-row.js'
 import { parseImported } from '../../keyring/imported-option.js'
 import { readRows } from './read-rows.js'
 

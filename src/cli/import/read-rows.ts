@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs'
 import { CsvError, parse } from 'csv-parse/sync'
-import { type ImportRow, importColumns } from '../../keyring/import-row.js'
+import { type ImportRow, importColumns } from '../../keyring/import/import-row.js'
 import { usageFailure } from '../failure.js'
 
 const MAX_BYTES = 32 * 1024 * 1024

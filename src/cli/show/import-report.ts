@@ -1,4 +1,4 @@
-import type { ImportReport } from '../../keyring/import-keys.js'
+import type { ImportReport } from '../../keyring/import/import-keys.js'
 
 /** Whoever mends a file sees enough of it. */
 const MAX_SHOWN = 20

@@ -39,7 +39,7 @@ export const importVerb = defineVerb({
     // Here, because loading Prisma's client takes longer than all else that help or wrong usage needs.
     const { readKeys } = await import('../import/read-keys.js')
     const { prefixes, ...read } = readKeys(file, ownPrefix)
-    const { createImporter } = await import('../../keyring/create-importer.js')
+    const { createImporter } = await import('../../keyring/import/create-importer.js')
     const { importKeys, close } = createImporter(databaseUrl, LIMIT_MS)
     const report = await importKeys({ ...read, isMeant, actor }).finally(close)
     const isDone = isMeant && report.refused.length === 0

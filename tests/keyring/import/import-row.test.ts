@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from '@jest/globals'
-import { type ImportRow, readImportRow } from '../../src/keyring/import-row.js'
+import { type ImportRow, readImportRow } from '../../../src/keyring/import/import-row.js'
 
 const keyHash = createHash('sha256').update('an old key').digest('hex')
 const row: ImportRow = { tenant_id: 't1', user_id: 'u1', prefix: 'sk_live_', hash: keyHash }

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { InvalidInput } from '../errors.js'
-import type { NewAuditEvent } from '../key/audit-event.js'
-import type { ImportTransaction } from '../store/import-transaction.js'
-import type { ImportedKey } from '../store/imported-keys.js'
-import { issuedDetails } from './issued-details.js'
+import { InvalidInput } from '../../errors.js'
+import type { NewAuditEvent } from '../../key/audit-event.js'
+import type { ImportTransaction } from '../../store/import-transaction.js'
+import type { ImportedKey } from '../../store/imported-keys.js'
+import { issuedDetails } from '../issued-details.js'
 
 /** A key of another system, as a line of a file tells of it. */
 export interface KeyOfLine extends Omit<ImportedKey, 'id'> {

@@ -1,8 +1,8 @@
-import { InvalidInput } from '../errors.js'
-import { isImportedPrefix, overlaps, withImported } from '../key/imported-secret.js'
-import { secretFormat } from '../key/secret.js'
-import { mostBits } from '../key/secret-strength.js'
-import { requireOwnerId } from './input.js'
+import { InvalidInput } from '../../errors.js'
+import { isImportedPrefix, overlaps, withImported } from '../../key/imported-secret.js'
+import { secretFormat } from '../../key/secret.js'
+import { mostBits } from '../../key/secret-strength.js'
+import { requireOwnerId } from '../input.js'
 
 const MIN_BITS = 128
 const HASH_BYTES = 32

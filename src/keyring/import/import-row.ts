@@ -1,4 +1,11 @@
-import { InvalidInput } from '../errors.js'
+import { InvalidInput } from '../../errors.js'
+import {
+  requireAllowedCidrs,
+  requireExpiry,
+  requireLimits,
+  requireName,
+  requireScopes,
+} from '../key-input.js'
 import { columnOf, type KeyOfLine, type RefusedLine } from './import-of-owner.js'
 import {
   hashOfSecret,
@@ -8,7 +15,6 @@ import {
   requireOwner,
   requirePrefix,
 } from './import-values.js'
-import { requireAllowedCidrs, requireExpiry, requireLimits, requireName, requireScopes } from './key-input.js'
 
 /** What a line may tell; all else is refused, for it might have been meant. */
 export const importColumns: readonly string[] = [

@@ -1,5 +1,5 @@
-import { createImportTransactions } from '../store/import-transaction.js'
-import { chooseDatabase } from './choose-client.js'
+import { createImportTransactions } from '../../store/import-transaction.js'
+import { chooseDatabase } from '../choose-client.js'
 import { createImportKeys, type ImportKeys } from './import-keys.js'
 
 export interface Importer {

@@ -1,5 +1,5 @@
-import { type Actor, actorOf } from '../key/actor.js'
-import type { ImportTransaction, InImportTransaction } from '../store/import-transaction.js'
+import { type Actor, actorOf } from '../../key/actor.js'
+import type { ImportTransaction, InImportTransaction } from '../../store/import-transaction.js'
 import { type Imported, importOfOwner, type KeyOfLine, type RefusedLine } from './import-of-owner.js'
 
 /** What became of the lines, or would become. */
