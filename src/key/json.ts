@@ -64,6 +64,7 @@ export function canonicalJson(value: JsonValue): string {
   )
 }
 
+/** No two are alike: they are names of one object. */
 function byName([one]: [string, unknown], [other]: [string, unknown]): number {
-  return one < other ? -1 : Number(one > other)
+  return one < other ? -1 : 1
 }

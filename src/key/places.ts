@@ -20,10 +20,9 @@ export function parseNetwork(text: unknown): Network | null {
   const mostBits = written.kind() === 'ipv4' ? 32 : 128
   const length = bits === undefined ? mostBits : /^(0|[1-9]\d{0,2})$/.test(bits) ? Number(bits) : -1
   if (length < 0 || length > mostBits || !hasNothingBeyond(written, length)) return null
-  if (written instanceof ipaddr.IPv6 && written.isIPv4MappedAddress() && length >= 96) {
-    return [written.toIPv4Address(), length - 96]
-  }
-  return [written, length]
+  // Of a mapped address at least 96 bits count: the last of those before are set.
+  const isMapped = written instanceof ipaddr.IPv6 && written.isIPv4MappedAddress()
+  return isMapped ? [written.toIPv4Address(), length - 96] : [written, length]
 }
 
 function hasNothingBeyond(address: Address, bits: number): boolean {
@@ -48,7 +47,7 @@ export function parsePlaces(texts: unknown): Places | null {
 /** Compared as numbers, never as texts. An address that nobody knows is nowhere. */
 export function holdsAddress(places: Places, text: string | undefined): boolean {
   const address = parseAddress(text)
-  return address !== null && places.some((network) => isInside([address, bitsOf(address)], network))
+  return address !== null && places.some((network) => holds(network, address))
 }
 
 /** Whether all of the one is in the other. No places are everywhere. */
@@ -57,10 +56,10 @@ export function isWithinPlaces(narrow: Places | null, wide: Places | null): bool
   return narrow?.every((inner) => wide.some((outer) => isInside(inner, outer))) ?? false
 }
 
-function isInside([address, bits]: Network, [outer, outerBits]: Network): boolean {
-  return address.kind() === outer.kind() && bits >= outerBits && address.match(outer, outerBits)
+function isInside([address, bits]: Network, outer: Network): boolean {
+  return bits >= outer[1] && holds(outer, address)
 }
 
-function bitsOf(address: Address): number {
-  return address.kind() === 'ipv4' ? 32 : 128
+function holds([outer, bits]: Network, address: Address): boolean {
+  return address.kind() === outer.kind() && address.match(outer, bits)
 }

@@ -43,3 +43,12 @@ test('to a keyring of the longer prefix, keys of the shorter one are foreign', (
   expect(isForeign(`acme_live_${body}`)).toBe(false)
   expect(isForeign(`acme_live_eu_${body}`)).toBe(true)
 })
+
+test('to a keyring that lets in imported keys, what begins like one is its own to judge', () => {
+  const isForeign = foreignTo('acme', ['sk_live_', 'old-'])
+
+  expect(isForeign('sk_live_damaged')).toBe(false)
+  expect(isForeign('old-')).toBe(false)
+  expect(isForeign('damaged_sk_live_')).toBe(true)
+  expect(isForeign('sk_test_4f9a')).toBe(true)
+})

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { parseLimit, parseLimits } from '../../src/key/limit.js'
+import { isWithinLimits, parseLimit, parseLimits, windowName } from '../../src/key/limit.js'
 
 const MINUTE_MS = 60_000
 
@@ -52,6 +52,10 @@ describe('a list of limits', () => {
     expect(parseLimits(texts)?.map(({ text }) => text)).toEqual(texts.toReversed().toSorted(byWindow))
   })
 
+  test('may have eight', () => {
+    expect(parseLimits(Array.from({ length: 8 }, (_, n) => `1/${n + 1}s`))).toHaveLength(8)
+  })
+
   test.each([
     [[]],
     [['10/s', '20/s']],
@@ -65,6 +69,44 @@ describe('a list of limits', () => {
     [{ 0: '10/s', length: 1 }],
   ])('is none that is %j', (value) => {
     expect(parseLimits(value)).toBeNull()
+  })
+})
+
+describe('the window of a limit', () => {
+  test.each([
+    ['10/s', '1s'],
+    ['10/15m', '900s'],
+    ['10/h', '3600s'],
+    ['10/s+50/m', '1s'],
+    ['10/day', 'day'],
+    ['10/lifetime', 'lifetime'],
+  ])('of %s is called %s', (text, name) => {
+    const [limit] = parseLimits([text]) ?? []
+
+    expect(limit && windowName(limit)).toBe(name)
+  })
+})
+
+describe('limits within others', () => {
+  test.each<[narrow: string[] | null, wide: string[] | null, isWithin: boolean]>([
+    [['10/s'], ['10/s'], true],
+    [['11/s'], ['10/s'], false],
+    [['10/60s'], ['10/m'], true],
+    [['10/s'], ['10/m'], false],
+    [['10/s', '5/day'], ['10/s'], true],
+    [['10/s'], ['10/s', '5/day'], false],
+    [['10/s'], ['10/s+50/m'], true],
+    [['10/s+50/m'], ['10/s+50/m'], true],
+    [['10/s+51/m'], ['10/s+50/m'], false],
+    [['10/s+50/m'], ['10/s+50/h'], false],
+    [['10/s+50/m'], ['10/s'], false],
+    [['10/s'], null, true],
+    [null, ['10/s'], false],
+    [null, null, true],
+  ])('%j are within %j: %s', (narrow, wide, isWithin) => {
+    const parse = (texts: string[] | null) => (texts === null ? null : parseLimits(texts))
+
+    expect(isWithinLimits(parse(narrow), parse(wide))).toBe(isWithin)
   })
 })
 

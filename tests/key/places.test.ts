@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { bareAddress, neighbourhoodOf } from '../../src/key/address.js'
-import { holdsAddress, parseNetwork, parsePlaces } from '../../src/key/places.js'
+import { holdsAddress, isWithinPlaces, parseNetwork, parsePlaces } from '../../src/key/places.js'
 
 function holds(networks: string[], address: string | undefined): boolean {
   const places = parsePlaces(networks)
@@ -45,7 +45,17 @@ describe('places', () => {
   })
 
   test.each([
-    ...['', '10.0.0.0/33', '10.0.0.0/-1', '10.0.0.0/', '10.0.0.0/8/8', '10.0.0.0/08', '10.0.0.0/8 '],
+    ...[
+      '',
+      '0.0.0.0/x',
+      '::/01',
+      '10.0.0.0/33',
+      '10.0.0.0/-1',
+      '10.0.0.0/',
+      '10.0.0.0/8/8',
+      '10.0.0.0/08',
+      '10.0.0.0/8 ',
+    ],
     ...['10.0.0.1/8', '2001:db8::1/32', '::/129', 'fe80::1%eth0', '10.0.0.*', '10.0.0.0-10.0.0.9'],
     ...[
       '256.0.0.1',
@@ -74,6 +84,28 @@ describe('places', () => {
       expect(parsePlaces(value)).toBeNull()
     },
   )
+
+  test('may be fifty', () => {
+    expect(parsePlaces(Array(50).fill('10.0.0.1'))).toHaveLength(50)
+  })
+
+  test.each<[narrow: string[] | null, wide: string[] | null, isWithin: boolean]>([
+    [['10.1.0.0/16'], ['10.0.0.0/8'], true],
+    [['10.0.0.0/8'], ['10.0.0.0/8'], true],
+    [['10.0.0.0/8'], ['10.0.0.0/16'], false],
+    [['11.0.0.0/16'], ['10.0.0.0/8'], false],
+    [['10.1.0.0/16', '::1'], ['10.0.0.0/8', '::/64'], true],
+    [['10.1.0.0/16', '::1'], ['10.0.0.0/8'], false],
+    [['10.0.0.0/8'], ['::ffff:0:0/96'], true],
+    [['10.0.0.0/8'], ['::/0'], false],
+    [['10.0.0.0/8'], null, true],
+    [null, ['0.0.0.0/0', '::/0'], false],
+    [null, null, true],
+  ])('%j are within %j: %s', (narrow, wide, isWithin) => {
+    const parse = (texts: string[] | null) => (texts === null ? null : parsePlaces(texts))
+
+    expect(isWithinPlaces(parse(narrow), parse(wide))).toBe(isWithin)
+  })
 })
 
 describe('an address as a proxy writes it', () => {
