@@ -1,6 +1,7 @@
 import type { Request } from 'express'
 import type { Caller } from '../caller.js'
 import { bareAddress } from '../key/address.js'
+import { sayOnStandardError } from '../say.js'
 
 /** Whoever sends a request; the address is found out when it is asked for, which most requests never do. */
 export class RequestCaller<P> implements Caller {
@@ -55,5 +56,5 @@ const said = new Set<string>()
 function warnOnce(what: string, sentence: string): void {
   if (said.has(what)) return
   said.add(what)
-  process.emitWarning(sentence, 'ExpressApiKeysWarning')
+  sayOnStandardError(sentence)
 }

@@ -6,6 +6,7 @@ import { contained } from '../events.js'
 import type { Host } from '../key/host.js'
 import { withImported } from '../key/imported-secret.js'
 import { secretFormat } from '../key/secret.js'
+import { sayOnStandardError } from '../say.js'
 import { createClientEpoch } from '../store/client-epoch.js'
 import { createEpochListener } from '../store/epoch-listener.js'
 import { createKeyTransactions, type InKeyTransaction } from '../store/key-transaction.js'
@@ -37,7 +38,7 @@ export function assemble(options: AnyKeyringOptions): Keyring<Host> {
     options,
     queryTimeoutMs,
   )
-  const observe = options.onEvent === undefined ? warnOnce() : contained(options.onEvent)
+  const observe = options.onEvent === undefined ? warnOnce(sayOnStandardError) : contained(options.onEvent)
   const clock = systemClock
   const format = withImported(secretFormat(prefix), imported)
   const limitMs = queryTimeoutMs

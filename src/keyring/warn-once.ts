@@ -1,4 +1,5 @@
 import type { CounterKind, Observer } from '../events.js'
+import type { Say } from '../say.js'
 
 /** What follows from it is the host's to choose, and stands in `limits.onCountersLost`. */
 const sentences: Readonly<Record<CounterKind, string>> = {
@@ -16,22 +17,21 @@ function sentenceOf(unknown: readonly string[]): string {
 }
 
 /** Without an observer, what a person has to mend is said on standard error, each thing once. */
-export function warnOnce(): Observer {
+export function warnOnce(say: Say): Observer {
   const said = new Set<string>()
-  const sayOnce = (sentence: string, more = '') => {
-    if (said.has(sentence)) return
-    said.add(sentence)
-    process.emitWarning(`${sentence}${more}`, 'ExpressApiKeysWarning')
+  const sayOnce = (what: string, sentence: string) => {
+    if (said.has(what)) return
+    said.add(what)
+    say(sentence)
   }
   return (event) => {
-    if (event.type === 'counters_lost') return sayOnce(sentences[event.counters], HEAR_MORE)
-    if (event.type === 'unknown_scopes') return sayOnce(sentenceOf(event.scopes))
-    if (event.type !== 'feed_changed' || event.mend === undefined || said.has(event.why)) return
-    said.add(event.why)
+    if (event.type === 'counters_lost') sayOnce(event.counters, sentences[event.counters] + HEAR_MORE)
+    if (event.type === 'unknown_scopes') sayOnce(event.scopes.join(), sentenceOf(event.scopes))
+    if (event.type !== 'feed_changed' || event.mend === undefined) return
     const effect =
       event.feed === 'none'
         ? 'Every request asks the database, for no answer can be kept'
         : 'Changes are found by polling, not announced'
-    process.emitWarning(`${effect}: ${event.why}. To mend it, ${event.mend}.`, 'ExpressApiKeysWarning')
+    sayOnce(event.why, `${effect}: ${event.why}. To mend it, ${event.mend}.`)
   }
 }

@@ -2,6 +2,7 @@ import { type Clock, systemClock } from '../clock.js'
 import { NeedsMending } from '../epoch.js'
 import type { RefusalReason } from '../errors.js'
 import { contained, type Observer, type RefusedEvent } from '../events.js'
+import { type Say, sayOnStandardError } from '../say.js'
 import { databaseTrouble } from '../store/database-trouble.js'
 import { toldOf } from './trouble.js'
 
@@ -22,8 +23,6 @@ function failureOf(cause: unknown): string {
   const failed = `${why} (${codeOf(cause)})`
   return mend === undefined ? failed : `${failed}: ${mend}`
 }
-
-type Say = (sentence: string) => void
 
 /**
  * Without an observer, an outage would leave the log empty. Each kind of trouble is said at once, and then at most
@@ -54,9 +53,7 @@ export function createWarnUnavailable(clock: Clock, say: Say): Observer {
 }
 
 /** One for the process: several middlewares on one database need not all say it. */
-export const warnUnavailable = contained(
-  createWarnUnavailable(systemClock, (sentence) => process.emitWarning(sentence, 'ExpressApiKeysWarning')),
-)
+export const warnUnavailable = contained(createWarnUnavailable(systemClock, sayOnStandardError))
 
 const codeGrammar = /^[A-Z0-9_]{2,40}$/
 

@@ -1,5 +1,3 @@
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
 import { beforeAll, describe, expect, test } from '@jest/globals'
 import { type ApiKeyEvent, defineScopes, type Keyring, type KeyringOptions } from 'express-api-keys'
 import { type TenantWithUser, useDatabase } from '../support/database.js'
@@ -96,22 +94,4 @@ describe('scopes that keys hold and nobody has defined', () => {
     expect(await heardAtStart({ scopes: all })).toEqual([])
     expect(await heardAtStart({})).toEqual([])
   }, 20_000)
-
-  test('are named in a warning, once, where nobody listens', async () => {
-    const { stderr } = await promisify(execFile)(process.execPath, [
-      '--input-type=module',
-      '-e',
-      `import { createKeyring, defineScopes } from './dist/index.js'
-       const scopes = defineScopes(['orders:read', 'orders:write'])
-       const keyring = createKeyring({ databaseUrl: ${JSON.stringify(database.url)}, scopes })
-       await keyring.health()
-       await new Promise((resolve) => process.once('warning', resolve))
-       await keyring.health()
-       await keyring.close()`,
-    ])
-
-    const said =
-      'Keys hold scopes that defineScopes() does not name: "audit:*", "audit:read". Name them there'
-    expect(stderr.split(said)).toHaveLength(2)
-  })
 })

@@ -1,5 +1,3 @@
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
 import { describe, expect, test } from '@jest/globals'
 import { PrismaPg } from '@prisma/adapter-pg'
 import { PrismaClient } from '../../src/store/generated/client.js'
@@ -81,28 +79,5 @@ describe('health', () => {
       cachedKeys: 0,
       epoch: null,
     })
-  })
-})
-
-describe('without an observer', () => {
-  test('what a person must mend is said once on standard error', async () => {
-    // A process of its own, for its standard error.
-    const program = `
-      import { warnOnce } from './dist/keyring/warn-once.js'
-      const observe = warnOnce()
-      observe({ type: 'feed_changed', feed: 'poll', why: 'this mends itself' })
-      for (let n = 0; n < 3; n += 1) {
-        observe({ type: 'feed_changed', feed: 'none', why: 'a table is missing', mend: 'run the migrations' })
-      }`
-
-    const { stderr } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program])
-
-    const said = stderr.split('\n').filter((line) => line.includes('ExpressApiKeysWarning'))
-    expect(said).toEqual([
-      expect.stringContaining(
-        'Every request asks the database, for no answer can be kept: a table is missing. To mend it, run the migrations.',
-      ),
-    ])
-    expect(stderr).not.toContain('this mends itself')
   })
 })

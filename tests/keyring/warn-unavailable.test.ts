@@ -1,5 +1,3 @@
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
 import { describe, expect, test } from '@jest/globals'
 import { NeedsMending } from '../../src/epoch.js'
 import { Refusal, type RefusalReason } from '../../src/errors.js'
@@ -96,38 +94,4 @@ describe('without an observer, the log', () => {
 
     expect(said).toEqual([])
   })
-})
-
-test('an app on a dead database says so on standard error, once for all its requests', async () => {
-  // A process of its own, for its standard error.
-  const program = `
-    import express from 'express'
-    import { apiKeyAuth, createKeyring } from './dist/index.js'
-    import { secretFormat } from './dist/key/secret.js'
-    const keyring = createKeyring({ databaseUrl: 'postgresql://admin:hunter2@127.0.0.1:1/shop' })
-    const app = express().use(apiKeyAuth({ keyring }))
-    const server = app.listen(0, async () => {
-      const url = 'http://127.0.0.1:' + server.address().port
-      for (let n = 0; n < 3; n += 1) {
-        const { secret } = secretFormat('ak').generate()
-        const { status } = await fetch(url, { headers: { authorization: 'Bearer ' + secret } })
-        console.log(status)
-      }
-      server.close()
-      server.closeAllConnections()
-      await keyring.close()
-    })`
-
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, [
-    '--input-type=module',
-    '-e',
-    program,
-  ])
-
-  expect(stdout).toBe('503\n503\n503\n')
-  const said = stderr.split('\n').filter((line) => line.includes('ExpressApiKeysWarning'))
-  expect(said).toEqual([
-    expect.stringContaining('for the database cannot be reached (ECONNREFUSED): see that it runs'),
-  ])
-  expect(stderr).not.toMatch(/127\.0\.0\.1|hunter2|admin|shop|ak_/)
 })
