@@ -169,6 +169,12 @@ describe('an issuer', () => {
     expect(cannotManage(issuerWith(held), 'tenant') === null).toBe(mayManage)
   })
 
+  test('without the scope for it is told which', () => {
+    expect(cannotManage(issuerWith(['orders:*']), 'tenant')).toBe(
+      'The issuer lacks the scope "api-keys:manage".',
+    )
+  })
+
   test('manages no key of another tenant, whatever it holds', () => {
     expect(cannotManage(issuerWith(['*']), 'other')).toBe('The issuer is an API key of another tenant.')
   })

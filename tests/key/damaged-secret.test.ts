@@ -82,6 +82,21 @@ describe('a damaged secret', () => {
     expect(accepted.length === 1 && accepted[0] === right).toBe(true)
   })
 
+  test('is refused whichever digit of its checksum is a character far beyond ASCII', () => {
+    const format = secretFormat('ak')
+    const secrets = Array.from({ length: 200 }, () => format.generate().secret)
+    for (const secret of secrets) noteSecret(secret)
+
+    // Of 1,200 digits each value is there, also the one that such a character could be taken for.
+    const damaged = secrets.flatMap((secret) =>
+      [1, 2, 3, 4, 5, 6].map(
+        (back) => `${secret.slice(0, -back)}\u0429${secret.slice(secret.length - back + 1)}`,
+      ),
+    )
+
+    expect(damaged.filter((text) => format.parse(text) !== null).length).toBe(0)
+  })
+
   test('is refused with a checksum that is right for characters outside of base62', () => {
     const accepted = secretFormat('ak').parse(`ak_${'-'.repeat(43)}471zZj`) !== null
 

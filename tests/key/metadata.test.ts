@@ -36,6 +36,13 @@ describe('metadata', () => {
     )
   })
 
+  test('may be nested 32 deep', () => {
+    const deepest = { a: nested(31) }
+
+    expect(parseMetadata(deepest)).toEqual(deepest)
+    expect(() => parseMetadata({ a: deepest })).toThrow('must be nested at most 32 deep')
+  })
+
   test.each<[what: string, value: unknown, why: string]>([
     ['null', null, 'must be a plain object'],
     ['a list', [], 'must be a plain object'],

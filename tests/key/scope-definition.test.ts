@@ -38,6 +38,7 @@ describe('of defined scopes', () => {
     expect(knownScopes(many).form).toMatch(
       /"part-19:read", 3 more and the wildcards over them, such as "part-0:\*"$/,
     )
+    expect(knownScopes(many.slice(0, 20)).form).toMatch(/"part-19:read" and the wildcards over them/)
     expect(knownScopes(['health']).form).toBe('among "health" and the wildcards over them, such as "*"')
   })
 })
