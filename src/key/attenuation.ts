@@ -1,6 +1,7 @@
 import type { ApiKey } from './api-key.js'
 import type { Host, OwnerId, OwnerIds } from './host.js'
 import { isWithinLimits, type ParsedLimit, parseLimits } from './limit.js'
+import type { OwnKeys } from './own-keys.js'
 import { isWithinPlaces, parsePlaces } from './places.js'
 import type { Principal } from './principal.js'
 import type { Scope } from './scope.js'
@@ -17,9 +18,10 @@ export type Rights = Pick<ApiKey<OwnerIds>, 'scopes' | 'expiresAt' | 'limits' | 
 /** What holds for keys without limits of their own; `null` is none. */
 export type DefaultLimits = readonly ParsedLimit[] | null
 
-/** Why an issuer may manage no key of this tenant, as a sentence; `null` if it may. */
-export function cannotManage({ apiKey, grants }: Issuer, tenantId: OwnerId): string | null {
+/** Why an issuer may manage no key of this tenant and keyring, as a sentence; `null` if it may. */
+export function cannotManage({ apiKey, grants }: Issuer, tenantId: OwnerId, own: OwnKeys): string | null {
   if (apiKey.tenantId !== tenantId) return 'The issuer is an API key of another tenant.'
+  if (!own.has(apiKey.keyPrefix)) return 'The issuer is an API key of another keyring.'
   if (!grants.covers(MANAGE_SCOPE)) return `The issuer lacks the scope "${MANAGE_SCOPE}".`
   return null
 }

@@ -5,6 +5,7 @@ import { Refusal } from '../errors.js'
 import { contained } from '../events.js'
 import type { Host } from '../key/host.js'
 import { withImported } from '../key/imported-secret.js'
+import { ownKeys } from '../key/own-keys.js'
 import { secretFormat } from '../key/secret.js'
 import { sayOnStandardError } from '../say.js'
 import { createClientEpoch } from '../store/client-epoch.js'
@@ -107,7 +108,13 @@ export function assemble(options: AnyKeyringOptions): Keyring<Host> {
   const keyring: Keyring<Host> = {
     prefix,
     imported,
-    ...createVerbs({ format, inTransaction, defaultLimits: limits.perKey, scopes }),
+    ...createVerbs({
+      format,
+      inTransaction,
+      defaultLimits: limits.perKey,
+      scopes,
+      own: ownKeys(prefix, imported),
+    }),
     authenticate: async (...asked) => (await admit(...asked)).principal,
     authenticateFresh: async (...asked) => (await admitFresh(...asked)).principal,
     usage: createUsage({ inTransaction, limiter, flush: usage.flush }),

@@ -2,6 +2,7 @@ import { ApiKeyError, InvalidInput } from '../errors.js'
 import { type Actor, type ActorKind, actorKinds, actorOf, type EventActor } from '../key/actor.js'
 import { cannotManage, type DefaultLimits, exceeds, type Issuer, type Rights } from '../key/attenuation.js'
 import type { Host, OwnerId, TextHost } from '../key/host.js'
+import type { OwnKeys } from '../key/own-keys.js'
 import type { Principal } from '../key/principal.js'
 import { judge } from '../key/verdict.js'
 import type { KeyTransaction } from '../store/key-transaction.js'
@@ -13,8 +14,8 @@ const MAX_ADDRESS_LENGTH = 100
 /** On whose behalf a key is changed. */
 export interface ChangedBy<H extends Host = TextHost> {
   /**
-   * The principal that asks, whose rights bound what is done: it must hold `api-keys:manage`. Left out, the
-   * application itself acts, without a bound.
+   * The principal that asks, whose rights bound what is done: it must hold `api-keys:manage`, and manages keys of its own
+   * keyring. Left out, the application itself acts, without a bound.
    */
   readonly issuer?: Principal<H>
   /** Who is noted in the trail; default: the issuer's API key, else the system. */
@@ -26,14 +27,16 @@ export const changedByFields = ['issuer', 'actor'] as const
 export interface ParsedChangedBy {
   readonly issuer: Principal<Host> | undefined
   readonly actor: EventActor
+  /** The keys that the issuer's rights end at; `undefined` where the application itself acts. */
+  readonly bound: OwnKeys | undefined
 }
 
-/** Throws `exceeds_issuer` for an issuer that may manage no keys of this tenant. */
-export function requireChangedBy(input: ChangedBy<Host>, tenantId: OwnerId): ParsedChangedBy {
+/** Throws `exceeds_issuer` for an issuer that may manage no keys of this tenant and keyring. */
+export function requireChangedBy(input: ChangedBy<Host>, tenantId: OwnerId, own: OwnKeys): ParsedChangedBy {
   const issuer = requireIssuer(input)
   const actor = requireActor(input.actor)
-  if (issuer !== undefined) refuse(cannotManage(issuer, tenantId))
-  return { issuer, actor: actorOf(actor, issuer) }
+  if (issuer !== undefined) refuse(cannotManage(issuer, tenantId, own))
+  return { issuer, actor: actorOf(actor, issuer), bound: issuer === undefined ? undefined : own }
 }
 
 /**
@@ -42,15 +45,15 @@ export function requireChangedBy(input: ChangedBy<Host>, tenantId: OwnerId): Par
  */
 export async function requireStanding(
   keys: KeyTransaction,
-  issuer: Principal<Host> | undefined,
+  { issuer, bound }: ParsedChangedBy,
 ): Promise<readonly Issuer[]> {
-  if (issuer === undefined) return []
+  if (issuer === undefined || bound === undefined) return []
   const { tenantId, id } = issuer.apiKey
   const record = await keys.findRecord({ tenantId, id })
   if (record === null || judge(record, keys.nowMs) !== 'active') {
     throw exceedsIssuer('The issuer is no active API key.')
   }
-  refuse(cannotManage(record.principal, tenantId))
+  refuse(cannotManage(record.principal, tenantId, bound))
   return [issuer, record.principal]
 }
 

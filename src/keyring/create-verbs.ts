@@ -1,4 +1,5 @@
 import type { DefaultLimits } from '../key/attenuation.js'
+import type { OwnKeys } from '../key/own-keys.js'
 import type { KnownScopes } from '../key/scope-definition.js'
 import type { SecretFormat } from '../key/secret.js'
 import type { InKeyTransaction } from '../store/key-transaction.js'
@@ -18,17 +19,18 @@ interface Dependencies {
   readonly inTransaction: InKeyTransaction
   readonly defaultLimits: DefaultLimits
   readonly scopes: KnownScopes | undefined
+  readonly own: OwnKeys
 }
 
 /** Everything that a keyring does but to authenticate. */
 export function createVerbs(dependencies: Dependencies) {
-  const { format, inTransaction } = dependencies
+  const { format, inTransaction, own } = dependencies
   return {
     issue: createIssue(dependencies),
     rotate: createRotate(dependencies),
     update: createUpdate(dependencies),
-    revoke: createRevoke({ inTransaction }),
-    revokeAll: createRevokeAll({ inTransaction }),
+    revoke: createRevoke({ inTransaction, own }),
+    revokeAll: createRevokeAll({ inTransaction, own }),
     prune: createPrune({ inTransaction }),
     list: createList({ inTransaction }),
     get: createGet({ inTransaction }),

@@ -9,7 +9,7 @@ import { conflict } from './key-state.js'
 
 /** Makes a request safe to repeat for 24 hours: it makes one key, however often it arrives. */
 export interface Idempotency {
-  /** The client's own name for the request, such as an `Idempotency-Key` header. One tenant's names are its own. */
+  /** The client's own name for the request, such as an `Idempotency-Key` header. The names of a tenant and of a keyring are their own. */
   readonly key: string
   /** Anything that tells the request from another one, such as a digest of its body. */
   readonly digest: string
@@ -27,14 +27,21 @@ export interface ParsedIdempotency {
   readonly requestDigest: string
 }
 
-/** `request` is what the verb itself knows: a name must not stand for another verb, nor for another key. */
-export function requireIdempotency(value: unknown, request: string): ParsedIdempotency | undefined {
+/**
+ * `request` is what the verb itself knows: a name must not stand for another verb, nor for another key. Names are of one
+ * keyring, which its prefix tells.
+ */
+export function requireIdempotency(
+  value: unknown,
+  prefix: string,
+  request: string,
+): ParsedIdempotency | undefined {
   if (value === undefined) return undefined
   requireFields(value, ['key', 'digest'])
   const { key, digest } = Object(value)
   const what = 'that names the request'
   return {
-    idempotencyKeyHash: sha256(requireText('idempotency.key', key, { what, max: 255 })),
+    idempotencyKeyHash: sha256(`${prefix}\n${requireText('idempotency.key', key, { what, max: 255 })}`),
     requestDigest: sha256(`${request}\n${requireText('idempotency.digest', digest, { what, max: 1_000 })}`),
   }
 }

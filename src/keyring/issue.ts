@@ -3,6 +3,7 @@ import { InvalidInput } from '../errors.js'
 import type { ApiKey } from '../key/api-key.js'
 import type { DefaultLimits } from '../key/attenuation.js'
 import type { Host, TextHost } from '../key/host.js'
+import type { OwnKeys } from '../key/own-keys.js'
 import type { Scope } from '../key/scope.js'
 import type { KnownScopes } from '../key/scope-definition.js'
 import type { SecretFormat } from '../key/secret.js'
@@ -51,6 +52,7 @@ interface Dependencies {
   readonly inTransaction: InKeyTransaction
   readonly defaultLimits: DefaultLimits
   readonly scopes: KnownScopes | undefined
+  readonly own: OwnKeys
 }
 
 const fields = [
@@ -68,7 +70,13 @@ const fields = [
   ...changedByFields,
 ]
 
-export function createIssue({ format, inTransaction, defaultLimits, scopes }: Dependencies): Issue<Host> {
+export function createIssue({
+  format,
+  inTransaction,
+  defaultLimits,
+  scopes,
+  own,
+}: Dependencies): Issue<Host> {
   function issue(input: IssueInput<Host>): Promise<IssuedKey<Host>>
   function issue(input: IdempotentIssueInput<Host>): Promise<IssuedKey<Host> | ReplayedKey<Host>>
   async function issue(input: IdempotentIssueInput<Host>): Promise<IssuedKey<Host> | ReplayedKey<Host>> {
@@ -83,15 +91,15 @@ export function createIssue({ format, inTransaction, defaultLimits, scopes }: De
       expiresAt: requireExpiry(input.expiresAt),
       metadata: requireMetadata(input.metadata ?? {}, format),
     }
-    const idempotency = requireIdempotency(input.idempotency, 'issue')
-    const { issuer, actor } = requireChangedBy(input, tenantId)
+    const idempotency = requireIdempotency(input.idempotency, own.prefix, 'issue')
+    const by = requireChangedBy(input, tenantId, own)
 
     const { secret, ...presented } = format.generate()
     const key = { tenantId, id: randomUUID() }
     return inTransaction(async (keys) => {
       // An issuer that is revoked meanwhile is revoked after this, or before its rights are looked at.
       await keys.join(tenantId)
-      requireCovered(await requireStanding(keys, issuer), defaultLimits, asked)
+      requireCovered(await requireStanding(keys, by), defaultLimits, asked)
       requireFuture(asked.expiresAt, keys.nowMs)
       const replayed = await replay(keys, idempotency, key)
       if (replayed !== null) return replayed
@@ -103,7 +111,7 @@ export function createIssue({ format, inTransaction, defaultLimits, scopes }: De
         familyId: null,
       })
       const event = { apiKeyId: key.id, type: 'issued', details: issuedDetails(apiKey) } as const
-      await keys.record({ tenantId, actor }, [event])
+      await keys.record({ tenantId, actor: by.actor }, [event])
       return Object.freeze({ apiKey, secret })
     }).catch(explainOwner)
   }

@@ -1,6 +1,7 @@
 import { ApiKeyError } from '../errors.js'
 import type { ApiKey } from '../key/api-key.js'
 import type { Host } from '../key/host.js'
+import type { OwnKeys } from '../key/own-keys.js'
 import { keyStatus } from '../key/status.js'
 import type { KeyOfTenant } from '../store/key-rows.js'
 import type { KeyTransaction } from '../store/key-transaction.js'
@@ -11,11 +12,18 @@ export interface LockedKey {
   readonly apiKey: ApiKey<Host>
 }
 
-/** The key as it stands, which nobody else can change until the transaction ends. Throws `not_found`. */
-export async function lockKey(keys: KeyTransaction, key: KeyOfTenant): Promise<LockedKey> {
+/**
+ * The key as it stands, which nobody else can change until the transaction ends. Throws `not_found`, also for one beyond
+ * the bound.
+ */
+export async function lockKey(
+  keys: KeyTransaction,
+  key: KeyOfTenant,
+  bound: OwnKeys | undefined,
+): Promise<LockedKey> {
   const row = await keys.lock(key)
   const apiKey = row === null ? null : await keys.find(key)
-  if (row === null || apiKey === null) throw notFound()
+  if (row === null || apiKey === null || bound?.has(apiKey.keyPrefix) === false) throw notFound()
   return { row, apiKey }
 }
 

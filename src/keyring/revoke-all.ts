@@ -1,4 +1,5 @@
 import type { Host, TextHost } from '../key/host.js'
+import type { OwnKeys } from '../key/own-keys.js'
 import type { InKeyTransaction } from '../store/key-transaction.js'
 import { type ChangedBy, changedByFields, requireChangedBy, requireStanding } from './changed-by.js'
 import { inChunks } from './in-chunks.js'
@@ -19,26 +20,27 @@ export type RevokeAll<H extends Host = TextHost> = (
 
 const fields = ['tenantId', 'userId', 'reason', ...changedByFields]
 
-export function createRevokeAll({
-  inTransaction,
-}: {
+interface Dependencies {
   readonly inTransaction: InKeyTransaction
-}): RevokeAll<Host> {
+  readonly own: OwnKeys
+}
+
+export function createRevokeAll({ inTransaction, own }: Dependencies): RevokeAll<Host> {
   return async (input) => {
     requireFields(input, fields)
     const tenantId = requireOwnerId('tenantId', input.tenantId)
     const userId = input.userId === undefined ? undefined : requireOwnerId('userId', input.userId)
     const reason = requireReason(input.reason)
-    const { issuer, actor } = requireChangedBy(input, tenantId)
+    const by = requireChangedBy(input, tenantId, own)
 
     // The last finds all there are when it commits, with those that were issued meanwhile.
     const revoked = await inChunks((limit, isFirst) =>
       inTransaction(async (keys) => {
         await keys.standAlone(tenantId)
         // It may be one of those that are revoked.
-        if (isFirst) await requireStanding(keys, issuer)
-        const ids = await keys.findLive({ tenantId, userId, limit })
-        const revoked = ids.length === 0 ? [] : await keys.revoke({ tenantId, actor }, ids, reason)
+        if (isFirst) await requireStanding(keys, by)
+        const ids = await keys.findLive({ tenantId, userId, bound: by.bound, limit })
+        const revoked = ids.length === 0 ? [] : await keys.revoke({ tenantId, actor: by.actor }, ids, reason)
         return { found: ids.length, changed: revoked.length }
       }),
     )

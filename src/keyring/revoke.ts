@@ -1,5 +1,6 @@
 import type { ApiKey } from '../key/api-key.js'
 import type { Host, TextHost } from '../key/host.js'
+import type { OwnKeys } from '../key/own-keys.js'
 import type { InKeyTransaction } from '../store/key-transaction.js'
 import { type ChangedBy, changedByFields, requireChangedBy, requireStanding } from './changed-by.js'
 import { requireBoolean, requireFields, requireId, requireOwnerId } from './input.js'
@@ -19,19 +20,24 @@ export type Revoke<H extends Host = TextHost> = (input: RevokeInput<H>) => Promi
 
 const fields = ['tenantId', 'id', 'reason', 'family', ...changedByFields]
 
-export function createRevoke({ inTransaction }: { readonly inTransaction: InKeyTransaction }): Revoke<Host> {
+interface Dependencies {
+  readonly inTransaction: InKeyTransaction
+  readonly own: OwnKeys
+}
+
+export function createRevoke({ inTransaction, own }: Dependencies): Revoke<Host> {
   return async (input) => {
     requireFields(input, fields)
     const key = { tenantId: requireOwnerId('tenantId', input.tenantId), id: requireId('id', input.id) }
     const reason = requireReason(input.reason)
     const family = requireBoolean('family', input.family ?? false)
-    const { issuer, actor } = requireChangedBy(input, key.tenantId)
+    const by = requireChangedBy(input, key.tenantId, own)
 
     return inTransaction(async (keys) => {
       await keys.standAlone(key.tenantId)
-      await requireStanding(keys, issuer)
-      const { row, apiKey } = await lockKey(keys, key)
-      const trail = { tenantId: key.tenantId, actor }
+      await requireStanding(keys, by)
+      const { row, apiKey } = await lockKey(keys, key, by.bound)
+      const trail = { tenantId: key.tenantId, actor: by.actor }
       if (family) {
         const members = await keys.findFamily({ tenantId: key.tenantId, familyId: row.familyId })
         await keys.revoke(trail, members, reason)

@@ -4,6 +4,7 @@ import type { ApiKey } from '../key/api-key.js'
 import type { DefaultLimits } from '../key/attenuation.js'
 import { recorded } from '../key/audit-event.js'
 import type { Host, TextHost } from '../key/host.js'
+import type { OwnKeys } from '../key/own-keys.js'
 import { type Grace, type GraceStart, gracePeriod, graceStarts } from '../key/rotation.js'
 import type { SecretFormat } from '../key/secret.js'
 import type { InKeyTransaction, KeyTransaction } from '../store/key-transaction.js'
@@ -60,26 +61,27 @@ interface Dependencies {
   readonly format: SecretFormat
   readonly inTransaction: InKeyTransaction
   readonly defaultLimits: DefaultLimits
+  readonly own: OwnKeys
 }
 
 const fields = ['tenantId', 'id', 'graceMs', 'graceFrom', 'deadlineMs', 'idempotency', ...changedByFields]
 
-export function createRotate({ format, inTransaction, defaultLimits }: Dependencies): Rotate<Host> {
+export function createRotate({ format, inTransaction, defaultLimits, own }: Dependencies): Rotate<Host> {
   function rotate(input: RotateInput<Host>): Promise<IssuedKey<Host>>
   function rotate(input: IdempotentRotateInput<Host>): Promise<IssuedKey<Host> | ReplayedKey<Host>>
   async function rotate(input: IdempotentRotateInput<Host>): Promise<IssuedKey<Host> | ReplayedKey<Host>> {
     requireFields(input, fields)
     const key = { tenantId: requireOwnerId('tenantId', input.tenantId), id: requireId('id', input.id) }
     const grace = requireGrace(input)
-    const idempotency = requireIdempotency(input.idempotency, `rotate ${key.id}`)
-    const { issuer, actor } = requireChangedBy(input, key.tenantId)
+    const idempotency = requireIdempotency(input.idempotency, own.prefix, `rotate ${key.id}`)
+    const by = requireChangedBy(input, key.tenantId, own)
 
     const { secret, ...presented } = format.generate()
     const id = randomUUID()
     return inTransaction(async (keys) => {
       await keys.standAlone(key.tenantId)
-      const issuers = await requireStanding(keys, issuer)
-      const locked = await lockKey(keys, key)
+      const issuers = await requireStanding(keys, by)
+      const locked = await lockKey(keys, key, by.bound)
       requireCovered(issuers, defaultLimits, locked.apiKey)
       const replayed = await replay(keys, idempotency, { ...key, id })
       if (replayed !== null) return replayed
@@ -87,7 +89,7 @@ export function createRotate({ format, inTransaction, defaultLimits }: Dependenc
       // The successor first: it locks its tenant, which whoever changes a tenant locks before the epoch.
       const apiKey = await keys.insert({ ...inherited(locked), ...presented, id })
       const old = await end(keys, locked, grace)
-      await keys.record({ tenantId: key.tenantId, actor }, [
+      await keys.record({ tenantId: key.tenantId, actor: by.actor }, [
         {
           apiKeyId: key.id,
           type: 'rotated',

@@ -5,6 +5,7 @@ import { changesBetween } from '../key/audit-event.js'
 import type { Host, TextHost } from '../key/host.js'
 import type { Limit } from '../key/limit.js'
 import type { Metadata } from '../key/metadata.js'
+import type { OwnKeys } from '../key/own-keys.js'
 import type { Scope } from '../key/scope.js'
 import type { KnownScopes } from '../key/scope-definition.js'
 import type { SecretFormat } from '../key/secret.js'
@@ -60,6 +61,7 @@ interface Dependencies {
   readonly inTransaction: InKeyTransaction
   readonly defaultLimits: DefaultLimits
   readonly scopes: KnownScopes | undefined
+  readonly own: OwnKeys
 }
 
 export function createUpdate({
@@ -67,18 +69,19 @@ export function createUpdate({
   inTransaction,
   defaultLimits,
   scopes: known,
+  own,
 }: Dependencies): Update<Host> {
   return async (input) => {
     requireFields(input, fields)
     const key = { tenantId: requireOwnerId('tenantId', input.tenantId), id: requireId('id', input.id) }
     const change = requireChange(input, format, known)
     const ifVersion = requireVersion(input.ifVersion)
-    const { issuer, actor } = requireChangedBy(input, key.tenantId)
+    const by = requireChangedBy(input, key.tenantId, own)
 
     return inTransaction(async (keys) => {
       await keys.standAlone(key.tenantId)
-      const issuers = await requireStanding(keys, issuer)
-      const { row, apiKey } = await lockKey(keys, key)
+      const issuers = await requireStanding(keys, by)
+      const { row, apiKey } = await lockKey(keys, key, by.bound)
       requireCovered(issuers, defaultLimits, apiKey, { ...apiKey, ...change })
       requireActive(apiKey, keys.nowMs)
       if (ifVersion !== undefined && ifVersion !== apiKey.version) throw hasChanged(apiKey)
@@ -89,7 +92,9 @@ export function createUpdate({
         requireNoLaterEnd(apiKey, change.expiresAt)
       }
       const changed = await keys.change(row, key.tenantId, change)
-      await keys.record({ tenantId: key.tenantId, actor }, [{ apiKeyId: key.id, type: 'updated', details }])
+      await keys.record({ tenantId: key.tenantId, actor: by.actor }, [
+        { apiKeyId: key.id, type: 'updated', details },
+      ])
       return changed
     })
   }

@@ -10,7 +10,7 @@ export function familyIdsSql(schema: string): string {
 
 export function liveIdsSql(schema: string): string {
   return `SELECT "id"::text AS "id" FROM ${keysOf(schema)} WHERE "tenant_id" = $1 AND "revoked_at" IS NULL
-    AND ("user_id" = $2 OR $2 IS NULL) ORDER BY "id" LIMIT $3::int`
+    AND ("user_id" = $2 OR $2 IS NULL) AND ("key_prefix" ~ $4::text OR $4 IS NULL) ORDER BY "id" LIMIT $3::int`
 }
 
 export function endedIdsSql(schema: string): string {

@@ -1,4 +1,5 @@
 import type { OwnerId } from '../key/host.js'
+import type { OwnKeys } from '../key/own-keys.js'
 import type { RawClient } from './client.js'
 import { endedIdsSql, familyIdsSql, liveIdsSql, pruneSql, revokeSql } from './ended-keys-sql.js'
 import type { Trail } from './event-rows.js'
@@ -14,6 +15,8 @@ export interface FamilyOfTenant {
 export interface LiveKeysOfTenant {
   readonly tenantId: OwnerId
   readonly userId: OwnerId | undefined
+  /** Only keys of this keyring. */
+  readonly bound: OwnKeys | undefined
   readonly limit: number
 }
 
@@ -51,11 +54,10 @@ export function createEndedKeys(client: RawClient, schema: string, now: Date): E
     async findFamily({ tenantId, familyId }) {
       return toIds(await ask(familyIdsSql(schema), String(tenantId), familyId))
     },
-    async findLive({ tenantId, userId, limit }) {
+    async findLive({ tenantId, userId, bound, limit }) {
       const user = userId === undefined ? null : String(userId)
-      return toIds(
-        await ask(liveIdsSql(schema), String(tenantId), user, limit).then(undefined, blameUser(userId)),
-      )
+      const asking = ask(liveIdsSql(schema), String(tenantId), user, limit, bound?.pattern ?? null)
+      return toIds(await asking.then(undefined, blameUser(userId)))
     },
     async revoke(trail, ids, reason) {
       return toLockedRows(await ask(revokeSql(schema), ...by(trail), JSON.stringify(ids), reason))

@@ -17,9 +17,11 @@ export function endedKeys(
       const members = ofTenant(tenantId).filter((row) => lockedOf(row).familyId === familyId)
       return members.filter(({ revokedAt }) => revokedAt === null).map(({ id }) => id)
     },
-    async findLive({ tenantId, userId, limit }) {
+    async findLive({ tenantId, userId, bound, limit }) {
       const live = ofTenant(tenantId).filter(({ revokedAt }) => revokedAt === null)
-      const wanted = live.filter((row) => userId === undefined || isSameId(row.userId, userId))
+      const wanted = live
+        .filter((row) => userId === undefined || isSameId(row.userId, userId))
+        .filter(({ keyPrefix }) => bound?.has(keyPrefix) !== false)
       return wanted.map(({ id }) => id).slice(0, limit)
     },
     async revoke(trail, ids, revokedReason) {

@@ -3,6 +3,7 @@ import { Refusal } from '../errors.js'
 import { type ApiKeyEvent, contained } from '../events.js'
 import type { Host, TextHost } from '../key/host.js'
 import { withImported } from '../key/imported-secret.js'
+import { ownKeys } from '../key/own-keys.js'
 import { secretFormat } from '../key/secret.js'
 import { type Admit, admission } from '../keyring/admission.js'
 import { createAdmit } from '../keyring/authenticate.js'
@@ -106,7 +107,10 @@ function assembleInMemory(options: MemoryKeyringOptions): Keyring<Host> {
   const keyring: Keyring<Host> = {
     prefix,
     imported,
-    ...createVerbs({ format, inTransaction, defaultLimits: limits.perKey, scopes: undefined }),
+    ...createVerbs({
+      ...{ format, inTransaction, defaultLimits: limits.perKey, scopes: undefined },
+      own: ownKeys(prefix, imported),
+    }),
     authenticate,
     authenticateFresh: authenticate,
     usage: createUsage({ inTransaction, limiter, flush: usage.flush }),

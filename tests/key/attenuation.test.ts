@@ -3,10 +3,12 @@ import fc from 'fast-check'
 import { cannotManage, exceeds, type Issuer, MANAGE_SCOPE } from '../../src/key/attenuation.js'
 import { compileGrants } from '../../src/key/grants.js'
 import { type Limit, parseLimits } from '../../src/key/limit.js'
+import { ownKeys } from '../../src/key/own-keys.js'
 import type { Scope } from '../../src/key/scope.js'
 import { keyRecord } from '../coherence/key-record.js'
 
 const { apiKey: anyKey } = keyRecord('any').principal
+const ofAk = ownKeys('ak', [])
 const unbounded = { scopes: [], expiresAt: null, limits: null, allowedCidrs: null }
 
 function issuerWith(scopes: readonly Scope[], expiresAt: Date | null = null, tenantId = 'tenant'): Issuer {
@@ -166,16 +168,22 @@ describe('an issuer', () => {
     [['api-keys:manage:*'], false],
     [['api-keys'], false],
   ])('with %j may manage keys: %s', (held, mayManage) => {
-    expect(cannotManage(issuerWith(held), 'tenant') === null).toBe(mayManage)
+    expect(cannotManage(issuerWith(held), 'tenant', ofAk) === null).toBe(mayManage)
   })
 
   test('without the scope for it is told which', () => {
-    expect(cannotManage(issuerWith(['orders:*']), 'tenant')).toBe(
+    expect(cannotManage(issuerWith(['orders:*']), 'tenant', ofAk)).toBe(
       'The issuer lacks the scope "api-keys:manage".',
     )
   })
 
   test('manages no key of another tenant, whatever it holds', () => {
-    expect(cannotManage(issuerWith(['*']), 'other')).toBe('The issuer is an API key of another tenant.')
+    expect(cannotManage(issuerWith(['*']), 'other', ofAk)).toBe('The issuer is an API key of another tenant.')
+  })
+
+  test('manages no key of another keyring, whatever it holds', () => {
+    const why = 'The issuer is an API key of another keyring.'
+
+    expect(cannotManage(issuerWith(['*']), 'tenant', ownKeys('ak_test', ['sk_live_']))).toBe(why)
   })
 })
