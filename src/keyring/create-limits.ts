@@ -8,12 +8,15 @@ import { rememberFull } from '../limits/full-counters.js'
 import { gatherCounters } from '../limits/gathered-counters.js'
 import { guardCounters } from '../limits/guarded-counters.js'
 import { insureCounters } from '../limits/insured-counters.js'
+import { tellLosses } from '../limits/losses.js'
 import type { AnyApiKeyClient } from '../store/client.js'
 import { createStoredCounters } from '../store/counters.js'
 import type { ParsedLimitOptions } from './limit-options.js'
 
 /** Counters that are down are looked at this often. */
 const LOOK_PAUSE_MS = 1_000
+/** Questions at once: each takes a connection of a pool, but Redis answers all on one. */
+const [OF_POSTGRES, OF_REDIS] = [3, 100]
 
 interface Dependencies {
   readonly client: AnyApiKeyClient
@@ -35,12 +38,13 @@ export function createLimits(options: ParsedLimitOptions, dependencies: Dependen
   const closing: (() => void)[] = []
 
   function shared(kind: CounterKind, chosen: 'postgres' | RedisClient): Counters {
-    const [counters, limitMs] =
+    const [counters, limitMs, atOnce] =
       chosen === 'postgres'
-        ? [createStoredCounters(client, schema, queryTimeoutMs), queryTimeoutMs]
-        : [createRedisCounters(chosen, options.counterPrefix), options.counterTimeoutMs]
-    const guarded = guardCounters({ counters, kind, limitMs, pauseMs: LOOK_PAUSE_MS, observe })
-    const gathered = gatherCounters(guarded)
+        ? [createStoredCounters(client, schema, queryTimeoutMs), queryTimeoutMs, OF_POSTGRES]
+        : [createRedisCounters(chosen, options.counterPrefix), options.counterTimeoutMs, OF_REDIS]
+    const losses = tellLosses(kind, observe)
+    const guarded = guardCounters({ counters, limitMs, pauseMs: LOOK_PAUSE_MS, losses })
+    const gathered = gatherCounters({ counters: guarded, atOnce, losses })
     closing.push(guarded.close, gathered.close)
     return rememberFull(gathered, clock)
   }

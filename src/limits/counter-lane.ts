@@ -3,6 +3,9 @@ import type { Counter, CounterStore } from './counters.js'
 import { CountersDown } from './guarded-counters.js'
 import { inTime, TooLate } from './in-time.js'
 
+/** Nobody was asked: others were before it until its time was up. */
+export class CountersBusy extends CountersDown {}
+
 interface Waiting extends Deferred<number> {
   readonly most: number
 }
@@ -69,7 +72,8 @@ export function createLane(store: CounterStore, counter: Counter): Lane {
         () => {},
       )
     }
-    return new CountersDown('the counters have too much to do', at === -1)
+    if (at === -1) return new CountersDown('the counters do not answer', true)
+    return new CountersBusy('the counters have too much to do', false)
   }
 
   return {

@@ -1,11 +1,17 @@
-import { createLane, type Lane } from './counter-lane.js'
+import { CountersBusy, createLane, type Lane } from './counter-lane.js'
 import type { Counter, CounterStore, Counters } from './counters.js'
+import type { Losses } from './losses.js'
 
-/** As many questions at once as the store has connections to spare. */
-const MAX_QUESTIONS = 3
 /** What could not be given back is remembered for so many counters, and tried again this often. */
 const MAX_OWED = 10_000
 const OWED_PAUSE_MS = 1_000
+
+export interface GatherOptions {
+  readonly counters: CounterStore
+  /** How many questions may be open: a pool has connections to spare, or has not; one of Redis holds a thousand. */
+  readonly atOnce: number
+  readonly losses: Losses
+}
 
 export interface GatheredCounters extends Counters {
   /** Nothing is tried again any more. */
@@ -17,7 +23,7 @@ export interface GatheredCounters extends Counters {
  * key are two questions, not a thousand that wait for one row, on connections that other keys need. What is given back
  * goes along, and is kept while the store is not asked.
  */
-export function gatherCounters(store: CounterStore): GatheredCounters {
+export function gatherCounters({ counters: store, atOnce, losses }: GatherOptions): GatheredCounters {
   const lanes = new Map<string, Lane>()
   const asked = new Set<Lane>()
   const ready: Lane[] = []
@@ -41,7 +47,7 @@ export function gatherCounters(store: CounterStore): GatheredCounters {
   }
 
   function askNext(): void {
-    while (asking < MAX_QUESTIONS) {
+    while (asking < atOnce) {
       const lane = ready.shift()
       if (lane === undefined) return
       asking += 1
@@ -58,6 +64,13 @@ export function gatherCounters(store: CounterStore): GatheredCounters {
     else if (left === 'owed' && lanes.size <= MAX_OWED) payLater()
     else lanes.delete(lane.counter.name)
     askNext()
+    if (ready.length === 0) losses.end('busy')
+  }
+
+  /** Who counts otherwise then, or refuses, does not do so in silence. */
+  function tellBusy(error: unknown): never {
+    if (error instanceof CountersBusy) losses.begin('busy', error)
+    throw error
   }
 
   function payLater(): void {
@@ -82,7 +95,7 @@ export function gatherCounters(store: CounterStore): GatheredCounters {
       const lane = laneOf(counter)
       const taken = lane.take(most, untilMs)
       enqueue(lane)
-      return taken
+      return taken.catch(tellBusy)
     },
     giveBack(counter) {
       const lane = laneOf(counter)

@@ -1,8 +1,8 @@
 import { Refusal } from '../errors.js'
-import type { CounterKind, Observer } from '../events.js'
 import { withoutHashes } from '../without-hashes.js'
 import { type CounterStore, roomFor } from './counters.js'
 import { inTime, TooLate } from './in-time.js'
+import type { Losses } from './losses.js'
 
 /** So many answers in a row that come too late are a failure of the store; one may be a pause of this process. */
 const LATE_MOST = 3
@@ -20,12 +20,11 @@ export class CountersDown extends Error {
 
 export interface GuardOptions {
   readonly counters: CounterStore
-  readonly kind: CounterKind
   /** The longest wait for them, in milliseconds. */
   readonly limitMs: number
   /** The pause between two looks at counters that are down, in milliseconds. */
   readonly pauseMs: number
-  readonly observe: Observer
+  readonly losses: Losses
 }
 
 export interface GuardedCounters extends CounterStore {
@@ -38,7 +37,7 @@ export interface GuardedCounters extends CounterStore {
  * down: no request waits for them, until a look at them, off the path of requests, finds them back.
  */
 export function guardCounters(options: GuardOptions): GuardedCounters {
-  const { counters, kind, limitMs, pauseMs, observe } = options
+  const { counters, limitMs, pauseMs, losses } = options
   let isDown = false
   let isClosed = false
   let late = 0
@@ -63,7 +62,7 @@ export function guardCounters(options: GuardOptions): GuardedCounters {
   function goDown(error: unknown): void {
     if (isDown || isClosed) return
     isDown = true
-    observe({ type: 'counters_lost', counters: kind, cause: withoutHashes(error) })
+    losses.begin('down', error)
     lookLater()
   }
 
@@ -82,7 +81,7 @@ export function guardCounters(options: GuardOptions): GuardedCounters {
     if (isClosed) return
     isDown = false
     late = 0
-    observe({ type: 'counters_regained', counters: kind })
+    losses.end('down')
   }
 
   return {

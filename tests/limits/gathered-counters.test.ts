@@ -1,21 +1,36 @@
 import { afterEach, describe, expect, test } from '@jest/globals'
+import type { ApiKeyEvent } from '../../src/events.js'
 import type { CounterStore } from '../../src/limits/counters.js'
-import { gatherCounters } from '../../src/limits/gathered-counters.js'
+import { type GatherOptions, gatherCounters } from '../../src/limits/gathered-counters.js'
 import { CountersDown, guardCounters } from '../../src/limits/guarded-counters.js'
+import { tellLosses } from '../../src/limits/losses.js'
 import { until } from '../coherence/until.js'
 import { losableStore } from './losable-store.js'
 
 const counter = { name: 'some', endsAtMs: null, lengthMs: null }
+
+const unheard = tellLosses('quotas', () => {})
 
 const closing: (() => void)[] = []
 afterEach(() => {
   for (const close of closing.splice(0)) close()
 })
 
-function gathering(store: CounterStore) {
-  const counters = gatherCounters(store)
+function gathering(store: CounterStore, { atOnce = 3, losses = unheard }: Partial<GatherOptions> = {}) {
+  const counters = gatherCounters({ counters: store, atOnce, losses })
   closing.push(counters.close)
   return counters
+}
+
+function slowStore(): CounterStore {
+  const { store } = losableStore()
+  return {
+    ...store,
+    async take(...of) {
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      return store.take(...of)
+    },
+  }
 }
 
 const soon = () => performance.now() + 5_000
@@ -61,6 +76,40 @@ describe('requests that ask for one counter at once', () => {
   })
 })
 
+describe('requests that ask for more counters at once than the store can answer', () => {
+  test('are told of, once for all that gave up, and so is that they are answered again', async () => {
+    const events: ApiKeyEvent[] = []
+    const losses = tellLosses('rates', (event) => events.push(event))
+    const counters = gathering(slowStore(), { losses })
+    const names = Array.from({ length: 12 }, (_, n) => `key ${n}`)
+
+    const asking = names.map((name) => counters.take({ ...counter, name }, 5, performance.now() + 80))
+    const outcomes = await Promise.allSettled(asking)
+    await until(() => events.length === 2)
+
+    expect(outcomes.filter(({ status }) => status === 'rejected').length).toBeGreaterThan(3)
+    expect(events).toEqual([
+      {
+        type: 'counters_lost',
+        counters: 'rates',
+        cause: expect.objectContaining({ message: expect.stringContaining('too much to do') }),
+      },
+      { type: 'counters_regained', counters: 'rates' },
+    ])
+  })
+
+  test('are none where it answers as many at once', async () => {
+    const counters = gathering(slowStore(), { atOnce: 100 })
+    const names = Array.from({ length: 60 }, (_, n) => `key ${n}`)
+
+    const befores = await Promise.all(
+      names.map((name) => counters.take({ ...counter, name }, 5, performance.now() + 2_000)),
+    )
+
+    expect(befores).toEqual(names.map(() => 0))
+  })
+})
+
 describe('what is given back', () => {
   test('is also what was taken for a request that has given up meanwhile', async () => {
     const { store, countOf } = losableStore()
@@ -96,10 +145,7 @@ describe('what is given back', () => {
 
   test('while the store is down is kept until it is back', async () => {
     const { store, countOf, be } = losableStore()
-    const guarded = guardCounters({
-      ...{ counters: store, kind: 'quotas', limitMs: 30, pauseMs: 50 },
-      observe: () => {},
-    })
+    const guarded = guardCounters({ counters: store, limitMs: 30, pauseMs: 50, losses: unheard })
     closing.push(guarded.close)
     const counters = gathering(guarded)
     await counters.take(counter, 5, soon())

@@ -4,6 +4,7 @@ import { createMemoryCounters } from '../../src/limits/flexible-counters.js'
 import { gatherCounters } from '../../src/limits/gathered-counters.js'
 import { guardCounters } from '../../src/limits/guarded-counters.js'
 import { insureCounters } from '../../src/limits/insured-counters.js'
+import { tellLosses } from '../../src/limits/losses.js'
 import { until } from '../coherence/until.js'
 import { limitedKey, memoryLimiter, passesOf, spendOne } from './limited-key.js'
 import { losableStore } from './losable-store.js'
@@ -19,11 +20,9 @@ afterEach(() => {
 function losableCounters() {
   const { store, asked, be } = losableStore()
   const events: ApiKeyEvent[] = []
-  const guarded = guardCounters({
-    ...{ counters: store, kind: 'rates', limitMs: 30, pauseMs: 50 },
-    observe: (event) => events.push(event),
-  })
-  const counters = gatherCounters(guarded)
+  const losses = tellLosses('rates', (event) => events.push(event))
+  const guarded = guardCounters({ counters: store, limitMs: 30, pauseMs: 50, losses })
+  const counters = gatherCounters({ counters: guarded, atOnce: 3, losses })
   closing.push(guarded.close, counters.close)
   return {
     ...{ counters, events, asked, be },
