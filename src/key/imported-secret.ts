@@ -10,9 +10,10 @@ const prefixGrammar = /^[A-Za-z0-9][A-Za-z0-9_-]{1,31}$/
 // RFC 6750's characters of a bearer token. The two parts share none, so nothing is tried twice.
 const body = /^[A-Za-z0-9._~+/-]+=*$/
 // What of them stands in a URL without ending a segment.
-const run = /^[A-Za-z0-9_-]+/
-// Without a checksum, a title in a URL that begins like a key is told from one by this alone.
-const random = /(?=[A-Za-z]*[0-9])[A-Za-z0-9]{16}/
+const run = /^[A-Za-z0-9._~-]+/
+// Without a checksum, a title in a URL that begins like a key is told from one by this alone: a run of letters and digits,
+// or the form of a UUID.
+const random = /(?=[A-Za-z]*[0-9])[A-Za-z0-9]{16}|[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}/
 
 export function isImportedPrefix(prefix: unknown): prefix is string {
   return typeof prefix === 'string' && prefixGrammar.test(prefix)
@@ -42,6 +43,19 @@ export function withImported(format: SecretFormat, prefixes: readonly string[]):
   function findIn(text: unknown): PresentedKey | null {
     const found = format.findIn(text)
     if (found !== null || typeof text !== 'string') return found
+    return findWord(text) ?? findRun(text)
+  }
+
+  /** A word by itself is no title, whatever it looks like: it would open the door. */
+  function findWord(text: string): PresentedKey | null {
+    for (const word of text.split(/\s+/)) {
+      const imported = parseImported(word)
+      if (imported !== null) return imported
+    }
+    return null
+  }
+
+  function findRun(text: string): PresentedKey | null {
     for (const prefix of prefixes) {
       for (let at = text.indexOf(prefix); at !== -1; at = text.indexOf(prefix, at + 1)) {
         if (startsInsideWord(text, at)) continue

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from '@jest/globals'
+import express5 from 'express'
 import { apiKeyAuth, createKeyring } from 'express-api-keys'
 import request from 'supertest'
 import { frameworks } from '../support/app.js'
@@ -66,6 +67,33 @@ describe.each(frameworks)('on $framework, a key of another system', ({ express }
 
     expect([unknown.status, unknown.body]).toEqual([malformed.status, malformed.body])
     expect((await ask('sk_live_ZZZZZZZZZZZZZZZZZZZZZZZZ')).status).toBe(429)
+  })
+})
+
+describe.each([
+  ['that is a UUID', 'sk_live_0b3b1f6e-8d6a-4f5e-9f0e-2f8f4a1c7d11'],
+  ['without dashes', 'sk_live_0b3b1f6e8d6a4f5e9f0e2f8f4a1c7d11'],
+])('a key of another system %s', (_, secret) => {
+  test.each([
+    ['bare in Authorization', '/', { authorization: secret }, 401],
+    ['after another scheme', '/', { authorization: `Basic ${secret}` }, 401],
+    ['in the query', `/?key=${secret}`, {}, 400],
+    ['in the path', `/${secret}`, {}, 400],
+  ])('does not pass for nobody %s, where keys are optional', async (_where, path, headers, status) => {
+    const app = express5().use(apiKeyAuth({ keyring: openImporting(), optional: true }))
+
+    const answer = await request(app).get(path).set(headers)
+
+    expect(answer.status).toBe(status)
+  })
+
+  test('is not kept in metadata', async () => {
+    const issuing = openImporting().issue({
+      ...(await database.addTenant()),
+      ...{ name: 'CI', metadata: { old: secret } },
+    })
+
+    await expect(issuing).rejects.toMatchObject({ code: 'invalid_input' })
   })
 })
 

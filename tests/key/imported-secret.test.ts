@@ -86,6 +86,17 @@ describe('an imported key inside a longer text', () => {
   })
 
   test.each([
+    ['a UUID in a path', '/orders/sk_live_0b3b1f6e-8d6a-4f5e-9f0e-2f8f4a1c7d11/x'],
+    ['a UUID in a query', '/orders?key=sk_live_0B3B1F6E-8D6A-4F5E-9F0E-2F8F4A1C7D11&page=2'],
+    ['a run before a dot', `/exports/sk_live_${body}.csv`],
+    ['a word of its own with dashes', 'Basic sk_live_abcde-fghij-klmno-pqrst'],
+    ['a whole text with dots', 'sk_live_abcde.fghij.klmno.pqrst'],
+    ['a line of its own', 'old key:\nsk_live_abcde/fghij/klmno/pqrst\n'],
+  ])('is found as %s', (_, text) => {
+    expect(format.findIn(text)?.keyPrefix).toBe('sk_live_')
+  })
+
+  test.each([
     ['a word that ends with its beginning', `/ask_live_${body}`],
     ['a word that ends like an escape', `/3Dsk_live_${body}`],
     ['a title', '/mycompany-was-founded-in-2026-by-two-of-us'],
