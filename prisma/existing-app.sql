@@ -12,6 +12,20 @@ SET express_api_keys.users_id = 'id';
 SET express_api_keys.users_tenant_id = 'tenant_id';
 -- Nothing below needs a change. All of these tables stand in one schema.
 
+-- These names are written into the texts of functions, which such characters could end.
+DO $$
+DECLARE
+    "setting" text;
+BEGIN
+    FOREACH "setting" IN ARRAY ARRAY['tenants', 'tenants_id', 'users', 'users_id', 'users_tenant_id'] LOOP
+        IF current_setting('express_api_keys.' || "setting") ~ '[$''"%\\<>[:cntrl:]]' THEN
+            RAISE EXCEPTION 'the name in express_api_keys.% holds one of $ '' " %% \ < > or a control character: rename what has it',
+                "setting";
+        END IF;
+    END LOOP;
+END
+$$;
+
 -- What follows is enforced here because no client can be trusted to remember it.
 
 -- A hash is SHA-256 in lower-case hex, so that one secret has one row; scopes are a list.

@@ -311,4 +311,30 @@ describe('the template', () => {
     await ofHost.query('ROLLBACK')
     expect(await catalogueOf(ofHost.query)).toEqual(before)
   })
+
+  test.each([
+    ['ends a text and drops a table', "t',TG_TABLE_SCHEMA);END$$;DROP TABLE organizations;/*"],
+    ['ends a function', 'a$$b'],
+    ['holds a quote', "tenants'"],
+    ['holds a double quote', 'ten"ants'],
+    ['holds a percent sign', '100% tenants'],
+    ['holds a backslash', 'ten\\ants'],
+    ['is a placeholder', '<users>'],
+    ['holds a line break', 'ten\nants'],
+  ])('refuses a name that %s, wherever it stands', async (_, name) => {
+    const before = await catalogueOf(ofHost.query)
+    const settings = [...project.template.matchAll(/^SET .* = '.*';$/gm)].map(([setting]) => setting)
+
+    for (const setting of settings) {
+      const hostile = setting.replace(/'.*'/, () => `'${name.replaceAll("'", "''")}'`)
+      const sql = project.template.replace(setting, () => hostile)
+
+      const applying = ofHost.query(`BEGIN; ${sql}; COMMIT`)
+
+      await expect(applying).rejects.toThrow('control character: rename what has it')
+      await ofHost.query('ROLLBACK')
+    }
+    expect(settings).toHaveLength(5)
+    expect(await catalogueOf(ofHost.query)).toEqual(before)
+  })
 })

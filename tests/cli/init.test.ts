@@ -131,7 +131,7 @@ describe('init', () => {
     ['a small number', 'id Int @id @db.SmallInt', [], /"tenant_id" SMALLINT NOT NULL/],
     ['a large number', 'id BigInt @id', [], /"tenant_id" BIGINT NOT NULL/],
     ['a column of another name', 'no Int @id @map("user_no")', [], /REFERENCES "User"\("user_no"\)/],
-    ['a table of another name', 'id Int @id\n  @@map("o\'brien \\"s\\"")', [], /users = 'o''brien "s"'/],
+    ['a table of another name', 'id Int @id\n  @@map("Müller & co.")', [], /users = 'Müller & co\.'/],
   ])('takes over %s', async (_, fields, flags, expected) => {
     const { run, migration } = project(`model User {\n  ${fields}\n}\n`)
 
@@ -203,6 +203,44 @@ describe('init', () => {
     const { exitCode, stdout, stderr } = await run('--write', ...flags)
 
     expect({ exitCode, stdout, stderr }).toEqual({ exitCode: 2, stdout: '', stderr: `${sentence}\n` })
+    expect(files()).toEqual(before)
+  })
+
+  const mapped = ({ table = 'tenants', id = 'id', tenantId = 'tenant_id' }) => `model Tenant {
+  id Int @id @map(${JSON.stringify(id)})
+  users User[]
+  @@map(${JSON.stringify(table)})
+}
+model User {
+  id Int @id
+  tenantId Int @map(${JSON.stringify(tenantId)})
+  tenant Tenant @relation(fields: [tenantId], references: [id])
+}
+`
+
+  test.each<[what: string, models: string, place: string]>([
+    [
+      'a table that ends a text and drops another one',
+      mapped({ table: "t',TG_TABLE_SCHEMA);END$$;DROP TABLE victim;/*" }),
+      'The table of the model Tenant',
+    ],
+    ['a column that ends a function', mapped({ tenantId: 'c*/SELECT $$' }), 'The column of User.tenantId'],
+    ['a column of ids with a quote', mapped({ id: "id'" }), 'The column of Tenant.id'],
+    ['a table with a percent sign', mapped({ table: '100% tenants' }), 'The table of the model Tenant'],
+    ['a table with a double quote', mapped({ table: 'ten"ants' }), 'The table of the model Tenant'],
+    ['a table with a backslash', mapped({ table: 'ten\\ants' }), 'The table of the model Tenant'],
+    ['a table that is a placeholder', mapped({ table: '<users>' }), 'The table of the model Tenant'],
+    ['a table with a line break', mapped({ table: 'ten\nants' }), 'The table of the model Tenant'],
+  ])('refuses %s, and writes nothing', async (_, models, place) => {
+    const { run, files } = project(models)
+    const before = files()
+
+    const { exitCode, stdout, stderr } = await run('--write')
+
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' })
+    expect(stderr).toBe(
+      `${place} has a name with one of $ ' " % \\ < > or a control character, which cannot stand in the triggers of keys: rename it in the database and in the schema.\n`,
+    )
     expect(files()).toEqual(before)
   })
 

@@ -1,12 +1,14 @@
 import { shippedFile } from '../package-files.js'
 import { idColumnOf } from './id-column.js'
 import type { Owners } from './owners.js'
+import { requirePlainNames } from './plain-names.js'
 
 const TABLES = 'existing-app-tables.sql'
 const PLACEHOLDER = /<(tenants|users)(\.id)?( type)?>/g
 
-/** The migration that makes the tables of keys beside the host's, with all that guards them. */
+/** The migration that makes the tables of keys beside the host's, with all that guards them. Throws a usage failure. */
 export function migrationSql(owners: Owners): string {
+  requirePlainNames(owners)
   const of = { tenants: owners.tenant, users: owners.user }
   const tables = shippedFile(TABLES).replace(/^(?:--.*\n)+\n/, '')
   const named = tables.replaceAll(PLACEHOLDER, (_, role: keyof typeof of, id?: string, type?: string) => {
