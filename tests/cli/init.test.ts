@@ -270,6 +270,24 @@ model User {
     expect(stderr).toContain('schema.prisma:10')
   })
 
+  test('refuses a schema that is no UTF-8, of which it would write other bytes than it read', async () => {
+    const { run, folder, files } = project('')
+    const path = join(folder, 'prisma/schema.prisma')
+    const bytes = Buffer.from(`${head}${postgres}// caf\xe9\n${organization}${account}`, 'latin1')
+    writeFileSync(path, bytes)
+    const before = files()
+
+    const { exitCode, stdout, stderr } = await run('--write')
+
+    expect({ exitCode, stdout, stderr }).toEqual({
+      exitCode: 2,
+      stdout: '',
+      stderr: 'The schema prisma/schema.prisma is not encoded in UTF-8: save it so, and run this again.\n',
+    })
+    expect(readFileSync(path).equals(bytes)).toBe(true)
+    expect(files()).toEqual(before)
+  })
+
   test('refuses another database than PostgreSQL', async () => {
     const { run } = project(organization + account, {
       before: head + postgres.replace('postgresql', 'mysql'),

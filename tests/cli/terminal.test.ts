@@ -1,9 +1,12 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { appendFileSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from '@jest/globals'
 import { useDatabase } from '../support/database.js'
 import { useCommandLine } from '../support/owned-keys.js'
+import { runFolder } from '../support/run-folder.js'
 
 const database = useDatabase()
 const { addKey, addOwner } = useCommandLine(database)
@@ -18,13 +21,21 @@ interface Typing {
   /** What is typed once this has been printed. */
   readonly after: string
   readonly keys: string
+  /** What happens while the question waits. */
+  readonly meanwhile?: () => void
 }
 
-async function runOnTerminal(args: readonly string[], typing?: Typing, env: NodeJS.ProcessEnv = {}) {
+interface Surroundings {
+  readonly env?: NodeJS.ProcessEnv
+  readonly cwd?: string
+}
+
+async function runOnTerminal(args: readonly string[], typing?: Typing, { env, cwd }: Surroundings = {}) {
   const { NO_COLOR: _, ...own } = process.env
   const command = [process.execPath, main, ...args].map((part) => `'${part}'`).join(' ')
   const terminal = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
     env: { ...own, TERM: 'xterm', DATABASE_URL: database.url, ...env },
+    cwd,
   })
   let printed = ''
   let isTyped = false
@@ -32,6 +43,7 @@ async function runOnTerminal(args: readonly string[], typing?: Typing, env: Node
     printed += text
     if (typing !== undefined && !isTyped && printed.includes(typing.after)) {
       isTyped = true
+      typing.meanwhile?.()
       terminal.stdin.write(typing.keys)
     }
   })
@@ -70,7 +82,7 @@ describe('on a terminal', () => {
   onTerminal('and with NO_COLOR none', async () => {
     const { tenant } = await addKey()
 
-    const { printed } = await runOnTerminal(['list', ...tenant], undefined, { NO_COLOR: '1' })
+    const { printed } = await runOnTerminal(['list', ...tenant], undefined, { env: { NO_COLOR: '1' } })
 
     expect(printed).toContain('active')
     expect(printed).not.toContain('\u001b')
@@ -88,5 +100,22 @@ describe('on a terminal', () => {
 
     expect(printed).toContain('\\u{1b}]0;owned\\u{7}')
     expect(printed).not.toContain('\u001b]0;')
+  })
+
+  onTerminal('init loses nothing of what was saved while it asked', async () => {
+    const cwd = mkdtempSync(join(runFolder(), 'init-asks-'))
+    const schema = join(cwd, 'schema.prisma')
+    const before = 'datasource db {\n  provider = "postgresql"\n}\n\nmodel User {\n  id Int @id\n}\n'
+    writeFileSync(schema, before)
+
+    const { exitCode, printed } = await runOnTerminal(
+      ['init', '--no-tenant'],
+      { after: 'Write this?', keys: 'y\r', meanwhile: () => appendFileSync(schema, '// saved\n') },
+      { cwd },
+    )
+
+    expect(exitCode).toBe(2)
+    expect(printed).toContain('so nothing was written: run this again.')
+    expect(readFileSync(schema, 'utf8')).toBe(`${before}// saved\n`)
   })
 })

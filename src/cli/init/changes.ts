@@ -1,5 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, relative } from 'node:path'
+import { relative } from 'node:path'
 import type { Paint } from '../show/colour.js'
 
 /** A file to be written; `before` is `null` for a new one. */
@@ -43,22 +42,4 @@ function changedLines(before: string, after: string, paint: Paint): readonly str
     if (isNear(at)) return [`  ${line}`]
     return isNear(at - 1) ? ['  …'] : []
   })
-}
-
-/** Writes all of them, or puts back what was there. */
-export function writeChanges(changes: readonly FileChange[]): void {
-  const begun: FileChange[] = []
-  try {
-    for (const change of changes) {
-      begun.push(change)
-      mkdirSync(dirname(change.path), { recursive: true })
-      writeFileSync(change.path, change.after)
-    }
-  } catch (error) {
-    for (const { path, before } of begun) {
-      if (before === null) rmSync(path, { force: true })
-      else writeFileSync(path, before)
-    }
-    throw error
-  }
 }

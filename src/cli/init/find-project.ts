@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { usageFailure } from '../failure.js'
 import type { SchemaFile } from './host-schema.js'
@@ -40,7 +40,7 @@ export async function findProject(folder: string, asked: AskedPlaces): Promise<P
   const isFolder = statSync(schema).isDirectory()
   const files = (isFolder ? schemaFilesIn(schema) : [schema]).map((path) => ({
     path,
-    text: readFileSync(path, 'utf8'),
+    text: readSchema(path, folder),
   }))
   if (files.length === 0) throw usageFailure(`There is no .prisma file in ${place}.`)
   const beside = join(isFolder ? schema : dirname(schema), 'migrations')
@@ -50,6 +50,18 @@ export async function findProject(folder: string, asked: AskedPlaces): Promise<P
     schemaFolder: isFolder ? schema : null,
     migrationsFolder,
     migrations: readMigrations(migrationsFolder),
+  }
+}
+
+/** To the byte, for it is written again: with its byte order mark, and with no character in place of another. */
+function readSchema(path: string, folder: string): string {
+  const bytes = readFileSync(path)
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    throw usageFailure(
+      `The schema ${relative(folder, path)} is not encoded in UTF-8: save it so, and run this again.`,
+    )
   }
 }
 

@@ -2,10 +2,11 @@ import { Option } from 'commander'
 import { isInteractive, question } from '../ask.js'
 import { jsonFlag, text } from '../flags.js'
 import { type Flag, optionalFlag, switchFlag } from '../given.js'
-import { showChange, writeChanges } from '../init/changes.js'
+import { showChange } from '../init/changes.js'
 import { findProject } from '../init/find-project.js'
 import { nextSteps } from '../init/next-steps.js'
 import { type Plan, planInit } from '../init/plan.js'
+import { writeChanges } from '../init/write-changes.js'
 import type { Shell } from '../shell.js'
 import { printableJson } from '../show/printable.js'
 import { defineVerb } from '../verb.js'
@@ -54,10 +55,11 @@ export const init = defineVerb({
   }),
   async run({ owners, places, isAgreed, asJson }, shell) {
     const folder = process.cwd()
-    const plan = planInit(await findProject(folder, places), owners, shell.nowMs())
+    const project = await findProject(folder, places)
+    const plan = planInit(project, owners, shell.nowMs())
     if (!asJson) await showPlan(plan, folder, shell)
     const isWritten = plan.changes.length > 0 && (isAgreed || (!asJson && (await agrees(shell))))
-    if (isWritten) writeChanges(plan.changes)
+    if (isWritten) writeChanges(plan.changes, project.files)
     if (asJson) {
       const changes = plan.changes.map(({ path, before, after }) => ({ path, isNew: before === null, after }))
       return shell.print(printableJson({ isWritten, changes }))
