@@ -107,6 +107,17 @@ describe('a line of an import', () => {
     expect(read({ [column]: value })).toEqual({ line: 7, problem: expect.stringMatching(`^${column} `) })
   })
 
+  test.each([
+    ['groups of digits', '4829-1736-4019-5283-7465'],
+    ['a date and a number', '2026-11-28-customer-001'],
+    ['a UUID', '6f1c2b1e-5a44-4a53-9a55-0d8b3c1f7a01'],
+  ])('is refused with a secret of %s, which is too weak', (_, body) => {
+    expect(read({ hash: undefined, secret: `sk_live_${body}` })).toEqual({
+      line: 7,
+      problem: 'secret is too weak: after its prefix it cannot hold 128 bits',
+    })
+  })
+
   test('may not hold its secret in a field that is kept', () => {
     const secret = 'sk_live_4eC39HqLyjWDarjtT1zdp7dc'
 
