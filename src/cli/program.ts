@@ -4,7 +4,7 @@ import { exitCodes } from './exit-code.js'
 import { CliFailure, type Failure, failureOf } from './failure.js'
 import { refuseSecrets } from './secret-argument.js'
 import { ReaderGone, type Shell } from './shell.js'
-import { printableJson } from './show/printable.js'
+import { printableJson, printableLines } from './show/printable.js'
 
 /** Runs one command line and resolves to its exit code; tells of every failure itself. */
 export async function runProgram(argv: readonly string[], shell: Shell): Promise<number> {
@@ -40,6 +40,7 @@ function wrongArguments(error: CommanderError, noted: string): CliFailure {
   return new CliFailure('usage', 'usage', sentence.trimEnd())
 }
 
+/** Sentences quote what was typed, and lines of files. */
 async function tell({ code, sentence }: Failure, asJson: boolean, shell: Shell): Promise<void> {
-  await shell.note(asJson ? printableJson({ error: { code, message: sentence } }) : sentence)
+  await shell.note(asJson ? printableJson({ error: { code, message: sentence } }) : printableLines(sentence))
 }

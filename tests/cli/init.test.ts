@@ -288,6 +288,41 @@ model User {
     expect(files()).toEqual(before)
   })
 
+  test.each<[what: string, models: string, folder: string]>([
+    [
+      'a comment beside what is added',
+      `${account}${organization.replace('}', '// \u001b]0;owned\u0007\n}')}`,
+      'prisma',
+    ],
+    ['a line that Prisma cannot read', `${organization}${account}\u001b]0;owned\u0007\n`, 'prisma'],
+    ['the name of a file', organization + account, 'pri\u001b]0;owned\u0007sma'],
+  ])('sends the terminal nothing to obey that stands in %s', async (_, models, folder) => {
+    const schema = `${folder}/schema.prisma`
+    const { run } = project(models, { schema })
+
+    const { stdout, stderr } = await run('--schema', schema)
+
+    expect(stdout + stderr).toContain('\\u{1b}]0;owned\\u{7}')
+    expect(stdout + stderr).not.toMatch(/(?![\n\t])\p{Cc}/u)
+  })
+
+  test('writes out what turns the direction of writing in the name of a table that no migration makes', async () => {
+    const { run } = project(mapped({ table: 'ten\u202eants' }))
+
+    const { stderr } = await run()
+
+    expect(stderr).toContain('No migration here makes "ten\\u{202e}ants" and "User".')
+  })
+
+  test('shows the lines of a schema with tabs and carriage returns as they are on a screen', async () => {
+    const { run } = project((organization + account).replaceAll('  ', '\t').replaceAll('\n', '\r\n'))
+
+    const { stdout } = await run()
+
+    expect(stdout).toContain('\n  \taccounts Account[]\n')
+    expect(stdout).not.toContain('\\u{')
+  })
+
   test('refuses another database than PostgreSQL', async () => {
     const { run } = project(organization + account, {
       before: head + postgres.replace('postgresql', 'mysql'),

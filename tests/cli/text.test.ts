@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { coloured, paintFor, plain } from '../../src/cli/show/colour.js'
-import { printable, printableJson } from '../../src/cli/show/printable.js'
+import { printable, printableJson, printableLines } from '../../src/cli/show/printable.js'
 import { relativeTime } from '../../src/cli/show/relative-time.js'
 import { sheetOf, tableOf } from '../../src/cli/show/table.js'
 import { cutToWidth, widthOf } from '../../src/cli/show/width.js'
@@ -25,6 +25,10 @@ describe('a text from the database', () => {
 
   test.each(['CI', 'Über-Key № 7', '鍵の名前', 'clé 🔑', 'a\\u{1b}'])('stays as it is: %s', (text) => {
     expect(printable(text)).toBe(text)
+  })
+
+  test('of several lines keeps them, and its tabs', () => {
+    expect(printableLines('a\r\n\tb\u001b[2J\n\u0085c\rd')).toBe('a\n\tb\\u{1b}[2J\n\\u{85}c\\u{d}d')
   })
 
   test('holds nothing that a terminal obeys, whatever it was, as text and as JSON', () => {

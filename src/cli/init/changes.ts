@@ -1,5 +1,6 @@
 import { relative } from 'node:path'
 import type { Paint } from '../show/colour.js'
+import { printable, printableLines } from '../show/printable.js'
 
 /** A file to be written; `before` is `null` for a new one. */
 export interface FileChange {
@@ -12,8 +13,9 @@ const CONTEXT = 3
 
 /** What would change, as a diff. Of a new file, how it begins: the rest is the package's, word for word. */
 export function showChange({ path, before, after }: FileChange, folder: string, paint: Paint): string {
-  const name = relative(folder, path)
-  const lines = before === null ? newLines(after, paint) : changedLines(before, after, paint)
+  const name = printable(relative(folder, path))
+  const shown = printableLines(after)
+  const lines = before === null ? newLines(shown, paint) : changedLines(printableLines(before), shown, paint)
   return [before === null ? `new file ${name}` : `changed file ${name}`, ...lines].join('\n')
 }
 

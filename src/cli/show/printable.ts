@@ -6,7 +6,18 @@ const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu
 
 /** The text with everything that a terminal could obey written out: `\u{1b}`. */
 export function printable(text: string): string {
-  return text.replace(unprintable, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`)
+  return text.replace(unprintable, writtenOut)
+}
+
+/** The same of a text of several lines: the breaks between them stay, and so do tabs. */
+export function printableLines(text: string): string {
+  return text
+    .replaceAll('\r\n', '\n')
+    .replace(unprintable, (character) => (/[\n\t]/.test(character) ? character : writtenOut(character)))
+}
+
+function writtenOut(character: string): string {
+  return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`
 }
 
 /** JSON with the same characters escaped as JSON does; they stand in strings only, so it stays the same value. */

@@ -8,7 +8,7 @@ import { nextSteps } from '../init/next-steps.js'
 import { type Plan, planInit } from '../init/plan.js'
 import { writeChanges } from '../init/write-changes.js'
 import type { Shell } from '../shell.js'
-import { printableJson } from '../show/printable.js'
+import { printable, printableJson } from '../show/printable.js'
 import { defineVerb } from '../verb.js'
 
 const tenantFlag = ownerFlag('tenant', 'Organization')
@@ -77,7 +77,7 @@ async function showPlan({ changes, owners, unmade }: Plan, folder: string, shell
     await shell.note(`Tenants: ${tenant.model.name}. Users: ${user.model.name}.`)
   }
   if (changes.length > 0 && unmade.length > 0) {
-    const tables = unmade.map((table) => `"${table}"`).join(' and ')
+    const tables = unmade.map((table) => `"${printable(table)}"`).join(' and ')
     await shell.note(
       `No migration here makes ${tables}. If "prisma migrate dev" is to make it, run that first: migrations are applied in the order of their names.`,
     )
