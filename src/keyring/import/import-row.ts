@@ -6,6 +6,7 @@ import {
   requireName,
   requireScopes,
 } from '../key-input.js'
+import { holdsSecretOf } from './holds-secret.js'
 import { columnOf, type KeyOfLine, type RefusedLine } from './import-of-owner.js'
 import {
   hashOfSecret,
@@ -46,20 +47,25 @@ function readKey(row: ImportRow, ownPrefix: string): Omit<KeyOfLine, 'line'> {
   if ((hash === undefined) === (secret === undefined)) {
     throw new InvalidInput('hash', 'or secret must be given, and not both')
   }
-  if (typeof secret === 'string' && name.includes(secret)) {
-    throw new InvalidInput('name', 'must not hold a secret')
-  }
+  if (typeof secret === 'string' && name.includes(secret)) throw holdsSecret('name')
+  const keyHash = secret === undefined ? requireHash(hash) : hashOfSecret(secret, keyPrefix)
+  if (holdsSecretOf(keyHash, keyPrefix)) throw holdsSecret('prefix')
+  if (holdsSecretOf(keyHash, name)) throw holdsSecret('name')
   const [expiresAt, createdAt] = [valueIn('expires_at'), valueIn('created_at')]
   return {
     tenantId: requireOwner('tenantId', valueIn('tenant_id')),
     userId: requireOwner('userId', valueIn('user_id')),
     name,
     keyPrefix,
-    keyHash: secret === undefined ? requireHash(hash) : hashOfSecret(secret, keyPrefix),
+    keyHash,
     scopes: requireScopes(requireList('scopes', valueIn('scopes') ?? []), undefined),
     limits: requireLimits(requireList('limits', valueIn('limits'))),
     allowedCidrs: requireAllowedCidrs(requireList('allowedCidrs', valueIn('allowed_cidrs'))),
     expiresAt: expiresAt === undefined ? null : requireExpiry(requireInstant('expiresAt', expiresAt)),
     createdAt: createdAt === undefined ? null : requireInstant('createdAt', createdAt),
   }
+}
+
+function holdsSecret(field: string): InvalidInput {
+  return new InvalidInput(field, 'must not hold a secret')
 }

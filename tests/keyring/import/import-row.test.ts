@@ -118,12 +118,40 @@ describe('a line of an import', () => {
     })
   })
 
-  test('may not hold its secret in a field that is kept', () => {
-    const secret = 'sk_live_4eC39HqLyjWDarjtT1zdp7dc'
+  const secret = 'sk_live_4eC39HqLyjWDarjtT1zdp7dc'
 
+  test('may not hold its secret in a field that is kept', () => {
     expect(read({ hash: undefined, secret, name: `old ${secret}` })).toEqual({
       line: 7,
       problem: 'name must not hold a secret',
+    })
+  })
+
+  const hashed = { hash: createHash('sha256').update(secret).digest('hex') }
+
+  test.each<[what: string, column: string, change: ImportRow]>([
+    ['its prefix', 'prefix', { ...hashed, prefix: secret }],
+    ['its name', 'name', { ...hashed, name: secret }],
+    ['a word of its name', 'name', { ...hashed, name: `the\u00a0old ${secret} of CI` }],
+    ['its name, in brackets', 'name', { ...hashed, name: `CI (${secret})` }],
+    ['its name, at the end of a sentence', 'name', { ...hashed, name: `It was ${secret}.` }],
+    ['its name, after a mark', 'name', { ...hashed, name: `key=${secret}, of old` }],
+  ])(
+    'may not hold the secret of its hash in %s, which is kept, and does not quote it',
+    (_, column, change) => {
+      expect(read(change)).toEqual({ line: 7, problem: `${column} must not hold a secret` })
+    },
+  )
+
+  test('may have a hash in base64, whose secret it may not hold either', () => {
+    const hash = Buffer.from(hashed.hash, 'hex').toString('base64')
+
+    expect(read({ hash, name: secret })).toEqual({ line: 7, problem: 'name must not hold a secret' })
+  })
+
+  test('may hold words of any other kind', () => {
+    expect(read({ ...hashed, name: 'CI (of old), key=none.' })).toMatchObject({
+      name: 'CI (of old), key=none.',
     })
   })
 
