@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander'
-import { buildCommand, type Chosen } from './build-command.js'
+import { buildCommand, type Chosen, PROGRAM } from './build-command.js'
 import { exitCodes } from './exit-code.js'
-import { CliFailure, type Failure, failureOf } from './failure.js'
+import { CliFailure, type Failure, failureOf, usageFailure } from './failure.js'
 import { refuseSecrets } from './secret-argument.js'
 import { ReaderGone, type Shell } from './shell.js'
 import { printableJson, printableLines } from './show/printable.js'
@@ -28,13 +28,19 @@ async function choose(argv: readonly string[], shell: Shell): Promise<Chosen | n
     command.parse(argv, { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
-    if (error.exitCode !== 0) throw wrongArguments(error, noted())
+    if (error.exitCode !== 0) throw wrongArguments(error, noted(), command.args[0])
     await shell.print(printed().trimEnd())
   }
   return chosen()
 }
 
-function wrongArguments(error: CommanderError, noted: string): CliFailure {
+/** A mistyped verb; anything else in its place may be a key. */
+const verbLike = /^[A-Za-z-]{1,20}$/
+
+function wrongArguments(error: CommanderError, noted: string, verb = ''): CliFailure {
+  if (error.code === 'commander.unknownCommand' && !verbLike.test(verb)) {
+    return usageFailure(`unknown command: "${PROGRAM} help" tells which there are`)
+  }
   // Without any verb there is nothing wrong to name: the help tells what there is.
   const sentence = error.code === 'commander.help' ? noted : noted.replace(/^error: /, '')
   return new CliFailure('usage', 'usage', sentence.trimEnd())

@@ -115,6 +115,23 @@ describe('wrong usage ends with 2, and one sentence on standard error', () => {
   })
 
   test.each([
+    ['of another system', 'sk_live_4eC39HqLyjWDarjtT1zdp7dc'],
+    ['with digits alone', '4829173640195283746'],
+    ['of letters alone', 'correcthorsebatterystaple'],
+    ['of several lines', 'issue\nsk_live_4eC39HqLyjWDarjtT1zdp7dc'],
+    ['with a quote', "issue' sk_live_4eC39HqLyjWDarjtT1zdp7dc"],
+  ])('for a key %s in place of a verb, without repeating it', async (_, key) => {
+    const ends = [await run([key]), await run([key, '--json'])]
+
+    const sentence = 'unknown command: "express-api-keys help" tells which there are'
+    expect(ends.map(({ exitCode, stdout }) => ({ exitCode, stdout }))).toEqual(
+      ends.map(() => ({ exitCode: 2, stdout: '' })),
+    )
+    expect(ends[0]?.stderr).toBe(`${sentence}\n`)
+    expect(JSON.parse(String(ends[1]?.stderr))).toEqual({ error: { code: 'usage', message: sentence } })
+  })
+
+  test.each([
     ['is not set', undefined, /^DATABASE_URL is not set: set it to postgresql:/],
     ['is empty', '', /^DATABASE_URL is not set: set it to postgresql:/],
     [
