@@ -53,16 +53,16 @@ export function createUsage({ inTransaction, limiter, flush }: Dependencies): Us
     const key = { tenantId: requireOwnerId('tenantId', input.tenantId), id: requireId('id', input.id) }
     const [from, to] = [requireDay('from', input.from), requireDay('to', input.to)]
     await flush()
-    const { record, days, nowMs } = await inTransaction(async (keys) => {
+    const { limited, days, nowMs } = await inTransaction(async (keys) => {
       const toDay = to ?? Math.floor(keys.nowMs / DAY_MS)
       const fromDay = from ?? toDay - DEFAULT_DAYS + 1
       requireRange(fromDay, toDay)
-      const record = await keys.findRecord(key)
-      if (record === null) throw notFound()
+      const limited = await keys.findLimited(key)
+      if (limited === null) throw notFound()
       const found = await keys.findUsage({ ...key, fromDay, toDay })
-      return { record, days: everyDay(fromDay, toDay, found), nowMs: keys.nowMs }
+      return { limited, days: everyDay(fromDay, toDay, found), nowMs: keys.nowMs }
     })
-    const quotas = await limiter.readQuotas(record, nowMs).catch(() => null)
+    const quotas = await limiter.readQuotas(limited, nowMs).catch(() => null)
     return Object.freeze({ days, quotas })
   }
 }

@@ -6,7 +6,7 @@ import type { Scope } from '../key/scope.js'
 import type { KeyStatus } from '../key/status.js'
 import type { ChangeClient, PageCondition } from './change-client.js'
 import type { LockedRow } from './locked-rows.js'
-import { toApiKey } from './rows.js'
+import { type LimitedKey, toApiKey, toLimitedKey } from './rows.js'
 import { blameUser } from './wrong-owner-id.js'
 
 /** A key of a tenant. Both are in every WHERE: another tenant's key is not found. */
@@ -60,6 +60,7 @@ export interface PageOfTenant {
 /** The keys as they stand in a transaction. */
 export interface KeyRows {
   find(key: KeyOfTenant): Promise<ApiKey<Host> | null>
+  findLimited(key: KeyOfTenant): Promise<LimitedKey | null>
   /** Of whichever tenant: for who holds the secret. */
   findByHash(keyHash: string): Promise<ApiKey<Host> | null>
   page(page: PageOfTenant): Promise<readonly ApiKey<Host>[]>
@@ -72,6 +73,11 @@ export function createKeyRows({ apiKey }: Pick<ChangeClient, 'apiKey'>, now: Dat
     async find({ id, tenantId }) {
       const row = await apiKey.findFirst({ where: { id, tenantId } })
       return row === null ? null : toApiKey(row)
+    },
+
+    async findLimited({ id, tenantId }) {
+      const row = await apiKey.findFirst({ where: { id, tenantId } })
+      return row === null ? null : toLimitedKey(row)
     },
 
     async findByHash(keyHash) {

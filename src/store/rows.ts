@@ -25,6 +25,19 @@ export function toApiKey(row: ApiKeyRow): ApiKey<Host> {
   return publicRecord(row, { ...row, scopes, metadata, limits, allowedCidrs })
 }
 
+/** By which limits a key is counted, and on whose counters; without its owner, whose table may have any name. */
+export type LimitedKey = Pick<KeyRecord, 'limits' | 'familyId'>
+
+/** Throws a `Refusal` for limits that are none. */
+export function toLimitedKey(row: ApiKeyRow): LimitedKey {
+  try {
+    const { parsed } = restriction(row.limits as readonly Limit[], parseLimits)
+    return { limits: parsed, familyId: row.familyId ?? row.id }
+  } catch (cause) {
+    throw corrupt(row, cause)
+  }
+}
+
 export type ReadRecords = (rows: readonly OwnedApiKeyRow[]) => ReadonlyMap<string, KeyRecord | Refusal>
 
 /**

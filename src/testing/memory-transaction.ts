@@ -7,7 +7,7 @@ import type { Trail } from '../store/event-rows.js'
 import type { PagePosition } from '../store/key-rows.js'
 import type { KeyTransaction } from '../store/key-transaction.js'
 import { MissingOwner } from '../store/missing-owner.js'
-import { createRecordsReader, toApiKey } from '../store/rows.js'
+import { createRecordsReader, toApiKey, toLimitedKey } from '../store/rows.js'
 import { endedKeys } from './memory-ended-keys.js'
 import type { MemoryOwners } from './memory-owners.js'
 import { lockedOf, memoryRows } from './memory-rows.js'
@@ -36,6 +36,10 @@ export function openTransaction(state: MemoryState, owners: MemoryOwners, nowMs:
     async find(key) {
       const row = of(key)
       return row === null ? null : toApiKey(row)
+    },
+    async findLimited(key) {
+      const row = of(key)
+      return row === null ? null : toLimitedKey(row)
     },
     async findByHash(keyHash) {
       const row = [...keys.values()].find((each) => each.keyHash === keyHash)

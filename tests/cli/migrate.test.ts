@@ -5,6 +5,7 @@ import { describe, expect, test } from '@jest/globals'
 import { structure } from '../../src/store/structure.js'
 import { commandLine } from '../support/command-line.js'
 import { type EmptyDatabase, openEmptyDatabase } from '../support/empty-database.js'
+import { copyHost } from '../support/init-project.js'
 import { runFolder } from '../support/run-folder.js'
 
 const migrations = fileURLToPath(new URL('../../prisma/migrations', import.meta.url))
@@ -73,10 +74,26 @@ describe('migrate', () => {
     const tables = await database.query(`SELECT tablename FROM pg_tables WHERE schemaname = 'public'`)
     expect({ exitCode, stdout }).toEqual({ exitCode: 4, stdout: '' })
     expect(stderr).toMatch(
-      /^Tables of these names were made by migrations of your own: take .* into them too/,
+      /^This database has tenants and users of your own: run "npx express-api-keys init"/,
     )
     expect(tables).toEqual([{ tablename: 'tenants' }])
   })
+
+  test('refuses in a project with a migration that init has written, which is to be deployed', async () => {
+    const { database } = await open()
+    const project = await copyHost('uuid-in-one-file', database.url)
+    await project.run('init', '--write')
+
+    const { exitCode, stderr } = await project.run('migrate')
+
+    const tables = await database.query(`SELECT tablename FROM pg_tables WHERE schemaname = 'public'`)
+    project.remove()
+    expect([exitCode, stderr]).toEqual([
+      4,
+      'This project has a migration that makes these tables: run "npx prisma migrate deploy".\n',
+    ])
+    expect(tables).toEqual([])
+  }, 60_000)
 
   test('refuses where a host has applied a part of them as its own', async () => {
     const { database, run } = await open()
@@ -133,7 +150,9 @@ describe('migrate', () => {
     expect(asked).toMatchObject({ exitCode: 4, stdout: '' })
     expect(asked.stderr).toMatch(/^The schema "public" has the migrations of another project\. .*--yes/)
     expect(tables).toEqual([{ tablename: '_prisma_migrations' }])
-    expect(doctor.stdout).toContain('in a migration of your own')
+    expect(doctor.stdout).toContain(
+      'to mend it: npx prisma migrate deploy; before it npx express-api-keys init',
+    )
     expect(doctor.stdout).not.toContain('express-api-keys migrate')
     expect(exitCode).toBe(0)
     expect(stderr).toMatch(

@@ -82,6 +82,10 @@ describe.each(hostNames)('the host %s', (name) => {
     ).toContain('empty')
     expect(await project.complaints()).toBe('')
     expect((await project.run('doctor')).exitCode).toBe(0)
+    const key = [apiKey.id, '--tenant', String(owner.tenantId)]
+    for (const verb of ['show', 'usage', 'events']) {
+      expect(await project.run(verb, ...key)).toMatchObject({ exitCode: 0, stderr: '' })
+    }
     await Promise.all(
       opened
         .splice(-2)

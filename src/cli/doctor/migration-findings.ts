@@ -2,6 +2,7 @@ import type { Installation, MigrationState } from '../../keyring/installation.js
 import type { Finding } from './finding.js'
 
 const SHIPPED = 'node_modules/express-api-keys/prisma'
+const GUIDE = 'node_modules/express-api-keys/docs/existing-app.md'
 const NAMED_AT_MOST = 3
 
 /** A line for each migration, and one for the triggers of all of them. */
@@ -11,6 +12,9 @@ export function migrationFindings(installation: Installation): Finding[] {
     return [elsewhereFinding(schema, otherSchemas)]
   }
   const isOfHost = madeByHost(installation)
+  if (migrations.every(({ present, recorded }) => present === 'absent' && recorded === 'absent')) {
+    return [nothingFinding(schema, isOfHost)]
+  }
   return [
     ...migrations.map((state) => migrationFinding(state, schema, isOfHost)),
     ...triggerFindings(migrations),
@@ -24,6 +28,19 @@ function elsewhereFinding(schema: string, otherSchemas: readonly string[]): Find
     status: 'fail',
     says: `The schema "${schema}" has no API keys; the tables stand in ${otherSchemas.map((name) => `"${name}"`).join(' and ')}.`,
     mend: `let DATABASE_URL end with ?schema=${otherSchemas[0]}`,
+  }
+}
+
+/** The likeliest of all: `init` has run, and what it wrote was not deployed. */
+function nothingFinding(schema: string, isOfHost: boolean): Finding {
+  const mend = 'npx prisma migrate deploy; before it npx express-api-keys init, where that has not run yet'
+  return {
+    check: 'migrations',
+    status: 'fail',
+    says: `The schema "${schema}" has no API keys: no migration that makes their tables is applied.`,
+    mend: isOfHost
+      ? mend
+      : `${mend}; or, for an app without tenants and users of its own, npx express-api-keys migrate`,
   }
 }
 
@@ -50,7 +67,7 @@ function migrationFinding(state: MigrationState, schema: string, isOfHost: boole
   }
   if (present === 'absent' && recorded !== 'applied') {
     const mend = isOfHost
-      ? `make its tables and columns in a migration of your own, with what ${SHIPPED}/existing-app.sql says of them (README, "Tables")`
+      ? `make its tables and columns in a migration of your own, with what ${SHIPPED}/existing-app.sql says of them (${GUIDE})`
       : `npx express-api-keys migrate, or copy ${SHIPPED}/migrations/${migration} into your own migrations and deploy it`
     return { check, status: 'fail', says: `${migration} is not applied in the schema "${schema}".`, mend }
   }

@@ -1,11 +1,21 @@
 import type { Installation } from '../../keyring/installation.js'
 import { CliFailure } from '../failure.js'
 
+export interface MigrationTerms {
+  /** A person has agreed to tables beside those of another project. */
+  readonly agreed: boolean
+  /** The project here has a migration of its own that makes the tables of keys, as `init` writes it. */
+  readonly isInProject: boolean
+}
+
 /**
  * What there is to apply; empty when all is in place. Throws `CliFailure` where applying would do harm, and, unless a
  * person has `agreed`, where it would mix with the migrations of another project.
  */
-export function planMigrations(installation: Installation, agreed: boolean): readonly string[] {
+export function planMigrations(
+  installation: Installation,
+  { agreed, isInProject }: MigrationTerms,
+): readonly string[] {
   const { migrations, schema, otherSchemas, ownersExist, otherMigrations } = installation
   const pending = migrations.filter(({ present }) => present !== 'whole')
   if (pending.length === 0) return []
@@ -23,6 +33,9 @@ export function planMigrations(installation: Installation, agreed: boolean): rea
     )
   }
   const isNew = pending.length === migrations.length
+  if (isNew && isInProject) {
+    throw refused('This project has a migration that makes these tables: run "npx prisma migrate deploy".')
+  }
   if (isNew && otherSchemas.length > 0 && !agreed) {
     throw refused(
       `The tables stand in the schema "${otherSchemas[0]}": let DATABASE_URL end with ?schema=${otherSchemas[0]}, or run "npx express-api-keys migrate --yes" to have others in "${schema}".`,
@@ -30,15 +43,20 @@ export function planMigrations(installation: Installation, agreed: boolean): rea
   }
   // Run again over tables that are there, a migration would fail half way, and block all later ones.
   const isForeign = migrations.some(({ recorded, present }) => present === 'whole' && recorded === 'absent')
-  if (isForeign || (isNew && ownersExist)) {
+  if (isNew && ownersExist) {
+    throw refused(
+      'This database has tenants and users of your own: run "npx express-api-keys init", which writes a migration for them, then "npx prisma migrate deploy".',
+    )
+  }
+  if (isForeign) {
     const names = pending.map(({ migration }) => migration).join(', ')
     throw refused(
-      `Tables of these names were made by migrations of your own: take ${names} into them too, as the README tells.`,
+      `Tables of these names were made by migrations of your own: take ${names} into them too, as node_modules/express-api-keys/docs/existing-app.md tells.`,
     )
   }
   if (isNew && otherMigrations > 0 && !agreed) {
     throw refused(
-      `The schema "${schema}" has the migrations of another project. If it has tenants and users, follow "Tables" of the README; if not, copy the folders of node_modules/express-api-keys/prisma/migrations into that project, or run "npx express-api-keys migrate --yes" to apply them beside its own.`,
+      `The schema "${schema}" has the migrations of another project. If it has tenants and users, run "npx express-api-keys init" there; if not, copy the folders of node_modules/express-api-keys/prisma/migrations into that project, or run "npx express-api-keys migrate --yes" to apply them beside its own.`,
     )
   }
   return pending.map(({ migration }) => migration)

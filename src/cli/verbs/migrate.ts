@@ -3,6 +3,7 @@ import { requireDatabaseUrl } from '../database-url.js'
 import { CliFailure } from '../failure.js'
 import { jsonFlag } from '../flags.js'
 import { switchFlag } from '../given.js'
+import { makesTablesHere } from '../migrate/own-migration.js'
 import { planMigrations } from '../migrate/plan.js'
 import { deployMigrations, findPrismaCli } from '../migrate/prisma-cli.js'
 import { printableJson } from '../show/printable.js'
@@ -17,7 +18,7 @@ export const migrate = defineVerb({
   name: 'migrate',
   summary: "make the package's tables, by its own migrations",
   details:
-    'Runs "prisma migrate deploy" with the package\'s schema and migrations, using the prisma CLI of your project. For a database without tables. A project with migrations of its own had better copy the package\'s folders into them, as the README tells. Refuses where tables of these names were made otherwise.',
+    'Runs "prisma migrate deploy" with the package\'s schema and migrations, using the prisma CLI of your project. For a database without tables. A project with migrations of its own had better run "init", and its own "prisma migrate deploy". Refuses where tables of these names were made otherwise.',
   positionals: [],
   flags: [yesFlag, jsonFlag],
   examples: ['migrate', 'migrate --json'],
@@ -25,7 +26,7 @@ export const migrate = defineVerb({
   async run({ agreed, asJson }, shell) {
     const databaseUrl = requireDatabaseUrl(shell.env)
     const before = await readInstallation(databaseUrl)
-    const applied = planMigrations(before, agreed)
+    const applied = planMigrations(before, { agreed, isInProject: await makesTablesHere(process.cwd()) })
     if (applied.length > 0) {
       await deployMigrations(findPrismaCli(process.cwd()), shell)
       const { migrations } = await readInstallation(databaseUrl)
