@@ -8,7 +8,9 @@ import {
   requireAnyScope,
   requireScope,
 } from 'express-api-keys'
+import request from 'supertest'
 import { createRouter } from '../../src/admin/router.js'
+import { stackOf } from '../../src/express/audit/layers.js'
 import { frameworks } from '../support/app.js'
 import { openKeyring } from '../support/keyring.js'
 
@@ -21,6 +23,15 @@ const read = requireScope('orders:read')
 const write = requireScope('orders:write')
 const fault = (sentence: string) =>
   expect.objectContaining({ code: 'unprotected_route', message: expect.stringContaining(sentence) })
+
+/** Puts a function of its own before each handler, as tracing does. */
+function wrapEach<Mounted>(mounted: Mounted): Mounted {
+  for (const layer of stackOf(mounted)?.layers ?? []) {
+    const { handle } = layer
+    Object.assign(layer, { handle: (req: unknown, res: unknown, next: unknown) => handle(req, res, next) })
+  }
+  return mounted
+}
 
 describe.each(frameworks)('on $framework, an audit of routes', ({ framework, express }) => {
   const isFive = framework === 'Express 5'
@@ -101,13 +112,17 @@ describe.each(frameworks)('on $framework, an audit of routes', ({ framework, exp
       app.use('/api/:tenant/orders', read)
       app.use(['/other', '/api/:tenant/stock'], write)
       app.get('/api/:tenant/orders/:id', answer)
-      app.use('/api/:tenant', express.Router().get('/orders', answer).get('/stock/:id', answer))
+      app.use('/api/:tenant/orders', express.Router().get('/', answer))
+      app.use(express.Router().get('/api/:tenant/stock/:id', answer))
+      // Into a router that is less deep than the guard, Express 4 also lets `/api/t//stock`.
+      if (isFive) app.use('/api/:tenant', express.Router().get('/stock', answer))
     })
 
     expect(routes).toEqual([
       'GET /api/:tenant/orders/:id: required, scopes orders:read',
       'GET /api/:tenant/orders: required, scopes orders:read',
       'GET /api/:tenant/stock/:id: required, scopes orders:write',
+      ...(isFive ? ['GET /api/:tenant/stock: required, scopes orders:write'] : []),
     ])
   })
 
@@ -244,6 +259,39 @@ describe.each(frameworks)('on $framework, an audit of routes', ({ framework, exp
     })
 
     expect(routes).toEqual([])
+  })
+
+  test.each<[string, (app: ReturnType<typeof express>) => void]>([
+    ['an app in an app', (app) => wrapEach(app.use('/in', express().get('/x', answer)))],
+    [
+      'an app in a router',
+      (app) => app.use(wrapEach(express.Router().use('/in', express().get('/x', answer)))),
+    ],
+    ['a router', (app) => wrapEach(app.use('/in', express.Router().get('/x', answer)))],
+  ])('throws where %s was wrapped after it was mounted, with the mend', async (_, mount) => {
+    const app = express()
+    mount(app)
+
+    const { status } = await request(app).get('/in/x')
+
+    expect(status).toBe(200)
+    expect(() => auditRoutes(app)).toThrow(
+      fault(
+        'what is mounted at /in is wrapped in another function, so nobody knows its routes: call auditRoutes()',
+      ),
+    )
+  })
+
+  test('takes no middleware for a wrapped router, whatever its name', () => {
+    const routes = audited((app) => {
+      wrapEach(app.use(pass, express.json(), express.urlencoded({ extended: true }), express.static('.')))
+      app.use(function router(_req, _res, next) {
+        next()
+      })
+      app.get('/x', auth(), read, answer)
+    })
+
+    expect(routes).toEqual(['GET /x: required, scopes orders:read'])
   })
 
   test('runs no handler of an app inside', () => {

@@ -4,7 +4,7 @@ import { invalidOption, refuseUnknownOptions } from '../../options.js'
 import { type AuditedRoute, toAuditedRoute } from './audited-route.js'
 import { complaintsAbout } from './complaints.js'
 import { findRoutes } from './find-routes.js'
-import { layersOf } from './layers.js'
+import { stackOf } from './layers.js'
 import { type OpenApiSecurity, openApiSecurityOf } from './open-api-security.js'
 
 /** What `auditRoutes` is told of routes that no guard stands before. */
@@ -42,7 +42,7 @@ export function auditRoutes(app: IRouter, options: AuditRoutesOptions = {}): Rou
     public: requireNames('public', options.public ?? []),
     anyKey: requireNames('anyKey', options.anyKey ?? []),
   }
-  if (layersOf(app) === null) {
+  if (stackOf(app) === null) {
     throw new ApiKeyError('invalid_option', `${owner}: needs an app or a router of Express`)
   }
   const found = findRoutes(app)

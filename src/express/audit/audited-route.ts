@@ -22,15 +22,16 @@ export interface AuditedRoute {
 }
 
 export function toAuditedRoute({ method, path, meets }: FoundRoute): AuditedRoute {
-  const isClosed = meets.some((facts) => facts.kind === 'authenticates' && facts.isClosed)
-  const asked = meets.filter(asks)
+  const sure = meets.filter(({ isSkippable }) => !isSkippable).map(({ facts }) => facts)
+  const isClosed = sure.some((facts) => facts.kind === 'authenticates' && facts.isClosed)
+  const asked = sure.filter(asks)
   const requiredScopes = asked.flatMap(({ kind, scopes }) => (kind === 'asks_all' ? scopes : []))
-  const authorizes = meets.some(({ kind }) => kind === 'authorizes')
+  const authorizes = sure.some(({ kind }) => kind === 'authorizes')
   const open = authorizes ? 'authorize' : isClosed ? 'any_key' : 'public'
   return Object.freeze({
     method,
     path,
-    apiKeyAuth: isClosed ? 'required' : meets.some(isAuth) ? 'optional' : 'none',
+    apiKeyAuth: isClosed ? 'required' : meets.some(({ facts }) => isAuth(facts)) ? 'optional' : 'none',
     requiredScopes: [...new Set(requiredScopes)],
     requiredAnyScope: asked.filter(({ kind }) => kind === 'asks_any').map(({ scopes }) => scopes),
     access: asked.length > 0 ? 'scopes' : open,
@@ -39,8 +40,8 @@ export function toAuditedRoute({ method, path, meets }: FoundRoute): AuditedRout
 
 /** Whether a guard stands before any `apiKeyAuth`, and fails every request. */
 export function isGuardedTooEarly({ meets }: FoundRoute): boolean {
-  const first = meets.find((facts) => isAuth(facts) || asks(facts))
-  return first !== undefined && asks(first)
+  const first = meets.find(({ facts }) => isAuth(facts) || asks(facts))
+  return first !== undefined && asks(first.facts)
 }
 
 function isAuth({ kind }: HandlerFacts): boolean {

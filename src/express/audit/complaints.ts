@@ -37,10 +37,17 @@ function complaintAbout(found: FoundRoute, declared: Declared): string | null {
     // A declaration that nobody needs would hide it, should the guard be lost.
     return isPublic || isForAnyKey ? `${name} is guarded, but declared open: take it off the list.` : null
   }
-  if (isPublic) return null
+  if (isPublic || (isForAnyKey && access === 'any_key')) return null
+  const withoutErrors = toAuditedRoute(withNothingSkipped(found)).access
+  if (withoutErrors === 'scopes' || (isForAnyKey && withoutErrors === 'any_key')) {
+    return `${name} has a handler of errors between its guard and itself, which may let requests pass that the guard never met: mount that handler before the guards, or after the routes.`
+  }
   if (isForAnyKey) {
-    if (access === 'any_key') return null
     return `${name} is declared for any key, but passes without one: mount an apiKeyAuth() before it that is neither optional nor ignores foreign tokens.`
   }
   return `${name} is not guarded: mount requireScope() before its handler, or declare it in "public"${access === 'any_key' ? ' or "anyKey"' : ''}.`
+}
+
+function withNothingSkipped(found: FoundRoute): FoundRoute {
+  return { ...found, meets: found.meets.map(({ facts }) => ({ facts, isSkippable: false })) }
 }

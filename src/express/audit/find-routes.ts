@@ -1,8 +1,17 @@
 import { factsOf, type HandlerFacts } from '../handler-facts.js'
-import { layersOf, type Route, routeOf } from './layers.js'
-import { mountPathsOf, pathTexts } from './mount-paths.js'
-import { mountedAppOf } from './mounted-app.js'
-import { join, remainderInside } from './path.js'
+import { handlesErrors } from './encounter.js'
+import { type Route, routeOf, stackOf } from './layers.js'
+import { mountPathsOf, routePathsOf } from './mount-paths.js'
+import { isWrapped, mountedIn, wrappedAt } from './mounted-app.js'
+import {
+  isAtRoot,
+  join,
+  mayBeAtRoot,
+  type Path,
+  type Pattern,
+  remainderInside,
+  remainderOfSome,
+} from './path.js'
 import { methodsOf, type RouteMethod } from './route-methods.js'
 
 /** A route of an app, with what a request meets on its way to the last handler of the application's. */
@@ -12,8 +21,10 @@ export interface FoundRoute extends RouteMethod {
 
 /** A middleware of ours that stands before what comes, at a path inside the same router. */
 interface Standing {
-  readonly path: string
+  readonly path: Pattern
   readonly facts: HandlerFacts
+  /** Where handlers of errors come after it. */
+  readonly resumedAt: readonly Pattern[]
 }
 
 interface Place {
@@ -23,39 +34,50 @@ interface Place {
 
 /** Every route below an app or a router, in the order in which Express asks them. */
 export function findRoutes(mounted: unknown, place: Place = { path: '/', before: [] }): FoundRoute[] {
-  const before = [...place.before]
+  const stack = stackOf(mounted)
+  if (stack === null) return []
+  let own: readonly Standing[] = []
+  const inside = (path: Path) => innerPlace({ ...place, before: [...place.before, ...own] }, path)
   const routes: FoundRoute[] = []
-  for (const layer of layersOf(mounted) ?? []) {
+  for (const layer of stack.layers) {
     const route = routeOf(layer)
     if (route !== null) {
-      for (const path of pathTexts(route.path)) {
-        routes.push(...routesOf(route, innerPlace({ ...place, before }, path)))
-      }
+      for (const path of routePathsOf(layer, route, stack)) routes.push(...routesOf(route, inside(path)))
       continue
     }
     const facts = factsOf(layer.handle)
-    const inner = layersOf(layer.handle) === null ? mountedAppOf(layer) : layer.handle
-    if (facts === undefined && inner === null) continue
-    for (const path of mountPathsOf(layer)) {
-      if (facts !== undefined) before.push({ path, facts })
+    const inner = mountedIn(layer)
+    if (inner === null && isWrapped(layer)) {
+      throw wrappedAt(mountPathsOf(layer, stack).map(({ text }) => join(place.path, text)))
+    }
+    const resumes = handlesErrors(layer)
+    if (facts === undefined && inner === null && !resumes) continue
+    for (const path of mountPathsOf(layer, stack)) {
+      if (facts !== undefined) own = [...own, { path, facts, resumedAt: [] }]
+      // An error from further out never comes in here: who stands there has been met.
+      if (resumes) own = own.map((each) => ({ ...each, resumedAt: [...each.resumedAt, path] }))
       // What stands in there does not count for what comes after it: `next('router')` passes it by.
-      if (inner !== null) routes.push(...findRoutes(inner, innerPlace({ ...place, before }, path)))
+      if (inner !== null) routes.push(...findRoutes(inner, inside(path)))
     }
   }
   return routes
 }
 
-function innerPlace({ path: outer, before }: Place, path: string): Place {
+function innerPlace({ path: outer, before }: Place, path: Path): Place {
   return {
-    path: join(outer, path),
-    before: before.flatMap(({ path: standing, facts }) => {
+    path: join(outer, path.text),
+    before: before.flatMap(({ path: standing, facts, resumedAt }) => {
       const remainder = remainderInside(standing, path)
-      return remainder === null ? [] : [{ path: remainder, facts }]
+      if (remainder === null) return []
+      const resumedInside = resumedAt.flatMap((each) => remainderOfSome(each, path) ?? [])
+      return [{ path: remainder, facts, resumedAt: resumedInside }]
     }),
   }
 }
 
 function routesOf(route: Route, { path, before }: Place): FoundRoute[] {
-  const standing = before.filter((each) => each.path === '/').map(({ facts }) => facts)
+  const standing = before
+    .filter((each) => isAtRoot(each.path))
+    .map(({ facts, resumedAt }) => ({ facts, isSkippable: resumedAt.some(mayBeAtRoot) }))
   return methodsOf(route).map(({ method, meets }) => ({ method, path, meets: [...standing, ...meets] }))
 }

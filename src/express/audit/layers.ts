@@ -6,6 +6,8 @@ type Handle = (...args: unknown[]) => unknown
 /** A handler with the place where it stands. Which of the fields there are depends on the version. */
 export interface Layer {
   readonly handle: Handle
+  /** Of the handler that was mounted, whatever stands there since. */
+  readonly name?: unknown
   /** Inside of a route; `undefined` for `all()`. */
   readonly method?: unknown
   /** Of a route; else `undefined`. */
@@ -23,20 +25,36 @@ export interface Route {
   readonly layers: readonly Layer[]
 }
 
-/** What is mounted on an app or a router, in its order; `null` for anything else. */
-export function layersOf(mounted: unknown): readonly Layer[] | null {
+/** What is mounted on an app or a router, in its order. */
+export interface Stack {
+  readonly layers: readonly Layer[]
+  /** Whether its paths are. Apps and routers inside do not have it from those around them. */
+  readonly isCaseSensitive: boolean
+}
+
+/** `null` for what is no app and no router. */
+export function stackOf(mounted: unknown): Stack | null {
   if (!isObject(mounted)) return null
   // An app of Express 4 throws at the word `router`, and has no router before something is mounted.
-  if ('lazyrouter' in mounted) return stackOf('_router' in mounted ? mounted._router : undefined) ?? []
-  return stackOf(mounted) ?? stackOf('router' in mounted ? mounted.router : undefined)
+  if ('lazyrouter' in mounted) {
+    const router = '_router' in mounted ? mounted._router : undefined
+    return routerStackOf(router) ?? { layers: [], isCaseSensitive: false }
+  }
+  return routerStackOf(mounted) ?? routerStackOf('router' in mounted ? mounted.router : undefined)
+}
+
+function routerStackOf(router: unknown): Stack | null {
+  const layers = layersOf(router)
+  if (layers === null || !isObject(router)) return null
+  return { layers, isCaseSensitive: 'caseSensitive' in router && Boolean(router.caseSensitive) }
 }
 
 export function routeOf({ route }: Layer): Route | null {
-  const layers = stackOf(route)
+  const layers = layersOf(route)
   return layers === null || !isObject(route) || !('path' in route) ? null : { path: route.path, layers }
 }
 
-function stackOf(router: unknown): readonly Layer[] | null {
+function layersOf(router: unknown): readonly Layer[] | null {
   if (!isObject(router) || !('stack' in router) || !Array.isArray(router.stack)) return null
   return router.stack.filter(isLayer)
 }

@@ -1,12 +1,13 @@
 import { METHODS } from 'node:http'
-import { factsOf, type HandlerFacts } from '../handler-facts.js'
+import { factsOf } from '../handler-facts.js'
+import { type Encounter, handlesErrors } from './encounter.js'
 import type { Layer, Route } from './layers.js'
 
 /** One method of a route, with what a request meets in the route itself before the last handler that answers. */
 export interface RouteMethod {
   /** In capitals; `*` for all. */
   readonly method: string
-  readonly meets: readonly HandlerFacts[]
+  readonly meets: readonly Encounter[]
 }
 
 export function methodsOf({ layers }: Route): readonly RouteMethod[] {
@@ -15,10 +16,18 @@ export function methodsOf({ layers }: Route): readonly RouteMethod[] {
     // Of a guard for all methods alone, nobody gets an answer.
     const last = handlers.findLastIndex((layer) => layer.method === method && answers(layer))
     if (last === -1) return []
-    const meets = handlers.slice(0, last + 1).flatMap(({ handle }) => factsOf(handle) ?? [])
+    const meets = encountersOf(handlers.slice(0, last + 1))
     return { method: method === undefined ? '*' : String(method).toUpperCase(), meets }
   })
   return asOne(methods) ?? methods
+}
+
+function encountersOf(way: readonly Layer[]): readonly Encounter[] {
+  const lastForErrors = way.findLastIndex(handlesErrors)
+  return way.flatMap(({ handle }, at) => {
+    const facts = factsOf(handle)
+    return facts === undefined ? [] : [{ facts, isSkippable: at < lastForErrors }]
+  })
 }
 
 function answers({ handle }: Layer): boolean {
@@ -33,6 +42,10 @@ function asOne(methods: readonly RouteMethod[]): readonly RouteMethod[] | null {
   if (first === undefined || methods.length < METHODS.length) return null
   const { meets } = first
   const isAlike = (other: RouteMethod) =>
-    other.meets.length === meets.length && other.meets.every((facts, at) => facts === meets[at])
+    other.meets.length === meets.length && other.meets.every((each, at) => isSame(each, meets[at]))
   return methods.every(isAlike) ? [{ method: '*', meets }] : null
+}
+
+function isSame(one: Encounter, other: Encounter | undefined): boolean {
+  return one.facts === other?.facts && one.isSkippable === other.isSkippable
 }
