@@ -35,7 +35,7 @@ export interface Keyring<H extends Host = TextHost, S extends Scope = Scope> {
    * @example
    * const { apiKey, secret } = await keyring.issue({
    *   ...{ tenantId, userId, name: 'CI', scopes: ['orders:read'] },
-   *   ...{ expiresInMs: 90 * 86_400_000, limits: ['10/s'], allowedCidrs: ['192.0.2.0/24'] },
+   *   ...{ limits: ['10/s'], allowedCidrs: ['192.0.2.0/24'], expiresAt: new Date('2099-01-01') },
    * })
    */
   readonly issue: Issue<H, S>

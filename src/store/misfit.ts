@@ -17,7 +17,7 @@ export function explainMisfit(cause: unknown): never {
   const [what] = /Unknown \w+ `\w+`(?: for [\w ]+ on model `\w+`)?/.exec(cause.message) ?? []
   throw new NeedsMending(
     `the model ApiKey of your Prisma client does not fit${what === undefined ? '' : `: ${what}`}`,
-    'give ApiKey the fields of the package\'s schema and the relations "tenant" and "user", and the user\'s model a field "tenantId", or name the one it has with the option "tenantOfUser"; then run "npx prisma generate"',
+    'give ApiKey the fields of the package\'s schema and the relations "tenant" and "user", and the user\'s model a field "tenantId", or name the one it has with the option "tenantOfUser"; in "select", name fields that are there; then run "npx prisma generate"',
     { cause },
   )
 }

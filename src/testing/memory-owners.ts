@@ -4,12 +4,14 @@ import { isSameId } from './memory-state.js'
 /** A tenant of a test; further fields come back as `req.tenant`. */
 export interface MemoryTenant {
   readonly id: OwnerId
+  readonly [field: string]: unknown
 }
 
 /** A user of a test; further fields come back as `req.user`. */
 export interface MemoryUser {
   readonly id: OwnerId
   readonly tenantId: OwnerId
+  readonly [field: string]: unknown
 }
 
 /** Tenants and users as an application has them. */
