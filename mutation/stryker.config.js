@@ -1,7 +1,7 @@
-import { room } from './rooms.js'
+import { name, room } from './rooms.js'
 
 export default {
-  mutate: [`src/${room}/**/*.ts`],
+  mutate: room.mutate,
   testRunner: 'vitest',
   vitest: { configFile: 'mutation/vitest.config.js', related: false },
   plugins: ['@stryker-mutator/vitest-runner'],
@@ -27,9 +27,9 @@ export default {
     'mutation/report',
     'mutation/sandbox',
   ],
-  tempDirName: `mutation/sandbox/${room}`,
+  tempDirName: `mutation/sandbox/${name}`,
   reporters: ['progress-append-only', 'clear-text', 'json', 'html'],
   clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
-  jsonReporter: { fileName: `mutation/report/${room}.json` },
-  htmlReporter: { fileName: `mutation/report/${room}.html` },
+  jsonReporter: { fileName: `mutation/report/${name}.json` },
+  htmlReporter: { fileName: `mutation/report/${name}.html` },
 }

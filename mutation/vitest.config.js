@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { transform } from '@swc/core'
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer } from 'vitest/node'
-import { testFolders } from './rooms.js'
+import { room } from './rooms.js'
 
 const inProject = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url))
 
@@ -47,7 +47,7 @@ export default defineConfig({
     ],
   },
   test: {
-    include: testFolders.map((folder) => `tests/${folder}/**/*.test.ts`),
+    include: room.tests.map((folder) => `tests/${folder}/**/*.test.ts`),
     exclude: [
       // These run the package in processes of their own.
       'tests/key/golden.test.ts',

@@ -1,3 +1,3 @@
 export function isPostgresUrl(text: string | undefined): text is string {
-  return text !== undefined && URL.canParse(text) && /^postgres(ql)?:$/.test(new URL(text).protocol)
+  return text !== undefined && URL.canParse(text) && /^postgres(ql)?:\/\//i.test(text)
 }

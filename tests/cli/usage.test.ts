@@ -139,6 +139,7 @@ describe('wrong usage ends with 2, and one sentence on standard error', () => {
       'prisma+postgres://h/?api_key=hunter2',
       /^DATABASE_URL is not a postgresql:\/\/ URL\.\n$/,
     ],
+    ['lacks its slashes', 'postgres:hunter2@127.0.0.1/x', /^DATABASE_URL is not a postgresql:\/\/ URL\.\n$/],
     ['is no URL', 'hunter2', /^DATABASE_URL is not a postgresql:\/\/ URL\.\n$/],
   ])('when DATABASE_URL %s', async (_, url, sentence) => {
     const { exitCode, stdout, stderr } = await run(['list', '--tenant', id], { env: { DATABASE_URL: url } })

@@ -70,7 +70,9 @@ async function noteForm(asJson: boolean, shell: Shell): Promise<void> {
 }
 
 function notASecret(): CliFailure {
-  return usageFailure('What was read has not the form of a secret, such as ak_ and 49 letters and digits.')
+  return usageFailure(
+    'What was read has not the form of a secret, such as ak_ and 49 letters and digits; for a key of another system, say with --imported what such keys begin with.',
+  )
 }
 
 function misread(): CliFailure {
