@@ -84,7 +84,7 @@ export interface UsageFlushFailedEvent {
 /** `rates`: limits such as `10/s`. `quotas`: limits such as `5000/day`. */
 export type CounterKind = 'rates' | 'quotas'
 
-/** The counters of limits do not answer; what happens then is `limits.onCountersLost`. */
+/** The counters of limits do not answer, or are asked for more than they can; what happens then is `limits.onCountersLost`. */
 export interface CountersLostEvent {
   readonly type: 'counters_lost'
   readonly counters: CounterKind
