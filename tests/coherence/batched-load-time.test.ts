@@ -54,6 +54,22 @@ describe('a question that is never answered', () => {
   })
 })
 
+describe('a record', () => {
+  test('is judged at the time of the database when its answer has arrived, not when it was given', async () => {
+    const clock = settableClock()
+    const { loadFound } = controlledLoad({
+      clock,
+      async loadMany(hashes) {
+        clock.pass(700)
+        return new Map(hashes.map((hash) => [hash, keyRecord(hash)]))
+      },
+      databaseMs: Date.UTC(2030, 0, 1),
+    })
+
+    expect((await loadFound('a')).nowMs).toBe(Date.UTC(2030, 0, 1) + 700)
+  })
+})
+
 describe('an answer that comes when the budget is spent, before any timer could ring', () => {
   test.each<[string, (clock: SettableClock) => void]>([
     ['because the process was stopped', (clock) => clock.pass(30_000)],

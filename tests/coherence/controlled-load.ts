@@ -10,11 +10,13 @@ interface Options {
   readonly loadMany?: (keyHashes: readonly string[]) => Promise<Loaded['records']>
   readonly budgetMs?: number
   readonly clock?: Clock
+  /** The database's time of day; default: this process'. */
+  readonly databaseMs?: number
 }
 
 /** Batched loads from a database in memory, whose answers can be held back. */
 export function controlledLoad(options: Options = {}) {
-  const { loadMany = loadAll, budgetMs = 5_000, clock = systemClock } = options
+  const { loadMany = loadAll, budgetMs = 5_000, clock = systemClock, databaseMs } = options
   const questions: (readonly string[])[] = []
   const kept: [string, KeyRecord | null][] = []
   const state = { generation: 0, open: 0, mostOpen: 0 }
@@ -33,7 +35,7 @@ export function controlledLoad(options: Options = {}) {
       try {
         const answer = await loadMany(keyHashes)
         await answered.promise
-        return loaded(answer)
+        return loaded(answer, databaseMs)
       } finally {
         state.open -= 1
       }
@@ -42,6 +44,7 @@ export function controlledLoad(options: Options = {}) {
 
   return {
     load: async (keyHash: string) => (await batched.load(keyHash)).record,
+    loadFound: batched.load,
     settled: batched.settled,
     questions,
     /** What was offered to be kept. */

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, jest, test } from '@jest/globals'
-import { EpochUnavailable } from '../../src/epoch.js'
+import { EpochUnavailable, NeedsMending } from '../../src/epoch.js'
+import { Refusal } from '../../src/errors.js'
 import { keyRecord } from './key-record.js'
 import { loaded } from './loaded.js'
 import { memoryEpoch } from './memory-epoch.js'
@@ -39,6 +40,42 @@ describe('under a lease', () => {
     expect(found).not.toBeInstanceOf(Promise)
     expect(questions).toHaveLength(1)
     expect(coherence.health()).toMatchObject({ lease: 'fresh', feed: 'notify', cachedKeys: 1, epoch: '1' })
+  })
+
+  test('what is kept is found at once, and nothing else is', async () => {
+    const { coherence, questions, startFresh } = openCoherence()
+    const before = coherence.findKept('a')
+    await startFresh()
+    await coherence.find('a')
+
+    const kept = coherence.findKept('a')
+
+    expect(before).toBeNull()
+    expect(kept?.record?.principal.apiKey.id).toBe('a')
+    expect(Math.abs(Number(kept?.nowMs) - Date.now())).toBeLessThan(5_000)
+    expect(coherence.findKept('b')).toBeNull()
+    expect(questions).toEqual([['a']])
+  })
+
+  test('what this process has changed is asked for again, which is told', async () => {
+    const { coherence, questions, takeEvents, startFresh } = openCoherence()
+    await startFresh()
+    await Promise.all(['a', 'b'].map((keyHash) => coherence.find(keyHash)))
+
+    coherence.forget(['a'])
+    await coherence.find('a')
+    await coherence.find('b')
+
+    expect(questions).toEqual([['a', 'b'], ['a']])
+    expect(takeEvents('cache_flushed')).toContainEqual({ type: 'cache_flushed', keys: 1, why: 'changed' })
+  })
+
+  test('it is asked whether the database answers without a key', async () => {
+    const { coherence, questions } = openCoherence()
+
+    await coherence.ask()
+
+    expect(questions).toEqual([[]])
   })
 
   test('a record comes with the time of the database’s clock, kept or loaded', async () => {
@@ -113,6 +150,69 @@ describe('a lease that is lost', () => {
     expect(takeEvents('lease_lost')).toEqual([{ type: 'lease_lost', cause: outage }])
     expect(lost).toBe('lost')
     expect(coherence.health().lease).toBe('fresh')
+  })
+})
+
+describe('loads', () => {
+  const lasting = new Refusal('store_failed', {}, new NeedsMending('a column is missing', 'migrate'))
+  const state = { feed: 'none', why: 'a column is missing', mend: 'migrate' }
+
+  test('that fail until a person mends it are told, and so is the end of it', async () => {
+    let fails = true
+    const { coherence, takeEvents, startFresh } = openCoherence({
+      async loadMany() {
+        if (fails) throw lasting
+        return loaded(new Map())
+      },
+    })
+    await startFresh()
+    await until(() => coherence.health().feed === 'notify')
+
+    await expect(coherence.find('a')).rejects.toBe(lasting)
+    const meanwhile = coherence.health()
+    fails = false
+    await coherence.find('a')
+
+    expect(meanwhile).toMatchObject(state)
+    expect(takeEvents('feed_changed')).toContainEqual({ type: 'feed_changed', ...state })
+    expect(coherence.health().feed).toBe('notify')
+  })
+
+  test('that fail for a while change nothing of how changes arrive', async () => {
+    const { coherence, startFresh } = openCoherence({
+      async loadMany() {
+        throw new Refusal('store_failed', {}, outage)
+      },
+    })
+    await startFresh()
+    await until(() => coherence.health().feed === 'notify')
+
+    await expect(coherence.find('a')).rejects.toMatchObject({ cause: outage })
+
+    expect(coherence.health().feed).toBe('notify')
+  })
+
+  test('whose answers may not be kept are told once rows have come, not before', async () => {
+    const unfit = new NeedsMending('the rows are of another table', 'name the schema')
+    let known: string[] = []
+    const { coherence, questions, startFresh } = openCoherence({
+      async loadMany(keyHashes) {
+        questions.push(keyHashes)
+        return { ...loaded(new Map(known.map((keyHash) => [keyHash, keyRecord(keyHash)]))), unfit }
+      },
+    })
+    await startFresh()
+    await until(() => coherence.health().feed === 'notify')
+
+    await coherence.find('nobody')
+    const before = coherence.health().feed
+    known = ['a']
+    await coherence.find('a')
+    await coherence.find('a')
+
+    expect(before).toBe('notify')
+    expect(coherence.health()).toMatchObject({ feed: 'none', why: unfit.message, mend: unfit.mend })
+    expect(questions).toEqual([['nobody'], ['a'], ['a']])
   })
 })
 

@@ -157,6 +157,14 @@ describe.each(frameworks)('on $framework, an audit of routes', ({ framework, exp
     expect(() => audited(mount)).toThrow(fault(`${name} is not guarded: mount requireScope()`))
   })
 
+  test('offers "anyKey" only where an apiKeyAuth stands before the route', () => {
+    const complaint =
+      'GET /x is not guarded: mount requireScope() before its handler, or declare it in "public"'
+
+    expect(() => audited((app) => app.get('/x', answer))).toThrow(fault(`${complaint}.`))
+    expect(() => audited((app) => app.get('/x', auth(), answer))).toThrow(fault(`${complaint} or "anyKey".`))
+  })
+
   test('throws for a guard that stands before apiKeyAuth, with its mend', () => {
     const fails = 'has a guard before any apiKeyAuth(), and fails: mount apiKeyAuth() before it.'
 
@@ -324,6 +332,8 @@ describe.each(frameworks)('on $framework, an audit of routes', ({ framework, exp
     app.all('/all', auth_, read, answer)
     app.get('/all', auth_, write, answer)
     app.get(/^\/pattern$/, auth_, read, answer)
+    // Which have a document of their own.
+    app.use('/api-keys', createRouter(express, { keyring: openUnused(), authorize: () => null }))
     const audit = auditRoutes(app, { public: ['GET /health', 'GET /hello'], anyKey: ['GET /whoami'] })
 
     const security = audit.openApiSecurity()

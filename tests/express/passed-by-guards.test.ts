@@ -1,3 +1,4 @@
+import { METHODS } from 'node:http'
 import { describe, expect, test } from '@jest/globals'
 import type { ErrorRequestHandler, Express, RequestHandler } from 'express'
 import { apiKeyAuth, auditRoutes, requireScope } from 'express-api-keys'
@@ -37,6 +38,19 @@ const inBoth: Case[] = [
   ['a guard at half a segment', (app) => app.use('/:file.json', guards).get('/:file', answer), '/a'],
   ['a guard at half a segment, before a text', (app) => app.use('/:x.json', guards).get('/x', answer), '/x'],
   ['a guard at a prefix of a value', (app) => app.use('/o/:id-draft', guards).get('/o/:id', answer), '/o/1'],
+  ['a guard at another pattern', (app) => app.use(/^\/a/, guards).get(/^\/b/, answer), '/b'],
+  ['a guard at a path or a pattern', (app) => app.use(['/a', /^\/b\d/], guards).get('/bx', answer), '/bx'],
+  [
+    'a guard of every method but one',
+    (app) => {
+      const route = app.route('/x')
+      for (const name of METHODS.map((method) => method.toLowerCase())) {
+        const mount: unknown = Reflect.get(route, name)
+        if (typeof mount === 'function') mount.call(route, ...(name === 'get' ? [] : guards), answer)
+      }
+    },
+    '/x',
+  ],
   ['a guard without its first slash', (app) => app.use('api', guards).get('/api/x', answer), '/api/x'],
   ['a guard at two slashes', (app) => app.use('/api//x', guards).get('/api/x', answer), '/api/x'],
   [
