@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from '@jest/globals'
-import { EpochUnavailable } from '../../src/epoch.js'
+import { EpochUnavailable, NeedsMending } from '../../src/epoch.js'
 import { memoryEpoch } from './memory-epoch.js'
 import { reading } from './positions.js'
 import { startFeed } from './running-feed.js'
@@ -63,5 +64,21 @@ describe('a listener that cannot be trusted is closed, and heartbeats go through
       why: 'the database is a read replica',
       mend: 'give the keyring the primary',
     })
+  })
+
+  test('and is tried again once, soon, for it may have been a late answer; then not for a quarter of a minute', async () => {
+    let tries = 0
+    startFeed({
+      client: memoryEpoch().client,
+      listen: async () => {
+        tries += 1
+        throw new NeedsMending('NOTIFY does not arrive', 'connect directly')
+      },
+    })
+
+    await until(() => tries === 2)
+    await sleep(1_200)
+
+    expect(tries).toBe(2)
   })
 })

@@ -106,6 +106,22 @@ describe('a connection that cannot be made', () => {
     expect(tries).toBe(4)
   })
 
+  test('tells the code of the error, and none of its words, which name hosts', async () => {
+    const { states } = startFeed({
+      client: memoryEpoch().client,
+      listen: async () => {
+        throw Object.assign(new Error('connect ECONNREFUSED db.internal:5432'), { code: 'ECONNREFUSED' })
+      },
+    })
+
+    await until(() => states.length > 0)
+
+    expect(states[0]).toEqual({
+      feed: 'poll',
+      why: 'the connection for announcements cannot be made (ECONNREFUSED)',
+    })
+  })
+
   test.each([
     ['is for a person to mend', 'fresh', 0, ['let databaseUrl name the database of the Prisma client']],
     ['is an outage, which mends itself', 'lost', 3_000, []],
