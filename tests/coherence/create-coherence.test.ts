@@ -6,8 +6,11 @@ import { keyRecord } from './key-record.js'
 import { loaded } from './loaded.js'
 import { memoryEpoch } from './memory-epoch.js'
 import { openCoherence } from './running-coherence.js'
+import { settableClock } from './settable-clock.js'
 import { until } from './until.js'
 
+/** So that one heartbeat is sent, and no other. */
+const everyHour = { maxKeys: 100, leaseMs: 2_000, heartbeatMs: 3_600_000, heartbeatTimeoutMs: 600 }
 const outage = new Error('the database is away')
 
 describe('before the first heartbeat was answered', () => {
@@ -213,6 +216,27 @@ describe('loads', () => {
     expect(before).toBe('notify')
     expect(coherence.health()).toMatchObject({ feed: 'none', why: unfit.message, mend: unfit.mend })
     expect(questions).toEqual([['nobody'], ['a'], ['a']])
+  })
+})
+
+describe('a key that is kept, while the lease is lost', () => {
+  test('is asked for at every request, and served from memory at none', async () => {
+    const clock = settableClock()
+    const { coherence, questions } = openCoherence({ clock, listen: null, cache: everyHour })
+    coherence.start()
+    await until(() => coherence.health().lease === 'fresh')
+    await coherence.find('a')
+    const kept = [coherence.findKept('a') !== null, coherence.find('a') instanceof Promise]
+
+    clock.pass(2_001)
+    const lost = [coherence.findKept('a') !== null, coherence.find('a') instanceof Promise]
+    await coherence.find('a')
+
+    expect([kept, lost]).toEqual([
+      [true, false],
+      [false, true],
+    ])
+    expect(questions.length).toBeGreaterThan(1)
   })
 })
 
