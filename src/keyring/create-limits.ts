@@ -9,6 +9,7 @@ import { gatherCounters } from '../limits/gathered-counters.js'
 import { guardCounters } from '../limits/guarded-counters.js'
 import { insureCounters } from '../limits/insured-counters.js'
 import { tellLosses } from '../limits/losses.js'
+import { createOverload } from '../limits/overload.js'
 import type { AnyApiKeyClient } from '../store/client.js'
 import { createStoredCounters } from '../store/counters.js'
 import type { ParsedLimitOptions } from './limit-options.js'
@@ -44,7 +45,7 @@ export function createLimits(options: ParsedLimitOptions, dependencies: Dependen
         : [createRedisCounters(chosen, options.counterPrefix), options.counterTimeoutMs, OF_REDIS]
     const losses = tellLosses(kind, observe)
     const guarded = guardCounters({ counters, limitMs, pauseMs: LOOK_PAUSE_MS, losses })
-    const gathered = gatherCounters({ counters: guarded, atOnce, losses })
+    const gathered = gatherCounters({ counters: guarded, atOnce, overload: createOverload(losses, clock) })
     closing.push(guarded.close, gathered.close)
     return rememberFull(gathered, clock)
   }

@@ -1,6 +1,6 @@
 import { CountersBusy, createLane, type Lane } from './counter-lane.js'
 import type { Counter, CounterStore, Counters } from './counters.js'
-import type { Losses } from './losses.js'
+import type { Overload } from './overload.js'
 
 /** What could not be given back is remembered for so many counters, and tried again this often. */
 const MAX_OWED = 10_000
@@ -10,7 +10,7 @@ export interface GatherOptions {
   readonly counters: CounterStore
   /** How many questions may be open: a pool has connections to spare, or has not; one of Redis holds a thousand. */
   readonly atOnce: number
-  readonly losses: Losses
+  readonly overload: Overload
 }
 
 export interface GatheredCounters extends Counters {
@@ -23,7 +23,7 @@ export interface GatheredCounters extends Counters {
  * key are two questions, not a thousand that wait for one row, on connections that other keys need. What is given back
  * goes along, and is kept while the store is not asked.
  */
-export function gatherCounters({ counters: store, atOnce, losses }: GatherOptions): GatheredCounters {
+export function gatherCounters({ counters: store, atOnce, overload }: GatherOptions): GatheredCounters {
   const lanes = new Map<string, Lane>()
   const asked = new Set<Lane>()
   const ready: Lane[] = []
@@ -64,13 +64,7 @@ export function gatherCounters({ counters: store, atOnce, losses }: GatherOption
     else if (left === 'owed' && lanes.size <= MAX_OWED) payLater()
     else lanes.delete(lane.counter.name)
     askNext()
-    if (ready.length === 0) losses.end('busy')
-  }
-
-  /** Who counts otherwise then, or refuses, does not do so in silence. */
-  function tellBusy(error: unknown): never {
-    if (error instanceof CountersBusy) losses.begin('busy', error)
-    throw error
+    if (ready.length === 0) overload.ended()
   }
 
   function payLater(): void {
@@ -95,7 +89,11 @@ export function gatherCounters({ counters: store, atOnce, losses }: GatherOption
       const lane = laneOf(counter)
       const taken = lane.take(most, untilMs)
       enqueue(lane)
-      return taken.catch(tellBusy)
+      return taken.catch((error: unknown) => {
+        // Who counts otherwise then, or refuses, does not do so in silence.
+        if (error instanceof CountersBusy) overload.gaveUp(error, performance.now() - untilMs)
+        throw error
+      })
     },
     giveBack(counter) {
       const lane = laneOf(counter)

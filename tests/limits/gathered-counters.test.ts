@@ -1,9 +1,11 @@
 import { afterEach, describe, expect, test } from '@jest/globals'
+import { systemClock } from '../../src/clock.js'
 import type { ApiKeyEvent } from '../../src/events.js'
 import type { CounterStore } from '../../src/limits/counters.js'
-import { type GatherOptions, gatherCounters } from '../../src/limits/gathered-counters.js'
+import { gatherCounters } from '../../src/limits/gathered-counters.js'
 import { CountersDown, guardCounters } from '../../src/limits/guarded-counters.js'
 import { tellLosses } from '../../src/limits/losses.js'
+import { createOverload } from '../../src/limits/overload.js'
 import { until } from '../coherence/until.js'
 import { losableStore } from './losable-store.js'
 
@@ -16,8 +18,8 @@ afterEach(() => {
   for (const close of closing.splice(0)) close()
 })
 
-function gathering(store: CounterStore, { atOnce = 3, losses = unheard }: Partial<GatherOptions> = {}) {
-  const counters = gatherCounters({ counters: store, atOnce, losses })
+function gathering(store: CounterStore, { atOnce = 3, losses = unheard } = {}) {
+  const counters = gatherCounters({ counters: store, atOnce, overload: createOverload(losses, systemClock) })
   closing.push(counters.close)
   return counters
 }

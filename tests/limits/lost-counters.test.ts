@@ -1,10 +1,12 @@
 import { afterEach, describe, expect, test } from '@jest/globals'
+import { systemClock } from '../../src/clock.js'
 import type { ApiKeyEvent } from '../../src/events.js'
 import { createMemoryCounters } from '../../src/limits/flexible-counters.js'
 import { gatherCounters } from '../../src/limits/gathered-counters.js'
 import { guardCounters } from '../../src/limits/guarded-counters.js'
 import { insureCounters } from '../../src/limits/insured-counters.js'
 import { tellLosses } from '../../src/limits/losses.js'
+import { createOverload } from '../../src/limits/overload.js'
 import { until } from '../coherence/until.js'
 import { limitedKey, memoryLimiter, passesOf, spendOne } from './limited-key.js'
 import { losableStore } from './losable-store.js'
@@ -22,7 +24,9 @@ function losableCounters() {
   const events: ApiKeyEvent[] = []
   const losses = tellLosses('rates', (event) => events.push(event))
   const guarded = guardCounters({ counters: store, limitMs: 30, pauseMs: 50, losses })
-  const counters = gatherCounters({ counters: guarded, atOnce: 3, losses })
+  const counters = gatherCounters({
+    ...{ counters: guarded, atOnce: 3, overload: createOverload(losses, systemClock) },
+  })
   closing.push(guarded.close, counters.close)
   return {
     ...{ counters, events, asked, be },
