@@ -85,7 +85,8 @@ export function parseAuthOptions(options: ApiKeyAuthOptions): ParsedAuthOptions 
     options.problemTypeBase ?? DEFAULT_PROBLEM_TYPE_BASE,
   )
   const rateLimitHeaders = requireKinds(options.rateLimitHeaders ?? DEFAULT_RATE_LIMIT_HEADERS)
-  const keyring = requireKeyring(options.keyring ?? defaultKeyring())
+  // One that is missing by mistake, as `null`, must not become another.
+  const keyring = requireKeyring(options.keyring === undefined ? defaultKeyring() : options.keyring)
   const { foreign, isForeign } = requireForeign(options.foreign ?? 'refuse', keyring)
   const observe = onEvent === undefined ? keyring.observe : contained(onEvent)
   const authenticating = { keyring, optional, foreign, isForeign, headers, observe }

@@ -56,6 +56,51 @@ describe('apiKeyAuth, wired wrongly', () => {
     )
   })
 
+  test.each<[option: string, value: unknown, mend: string]>([
+    ['optional', 'yes', 'must be true or false'],
+    ['onDenied', 'json', 'must be a function'],
+    ['onEvent', {}, 'must be a function'],
+    ['headers', 'x-api-key', 'must be a list of header names'],
+    ['headers', [], 'must be a list of header names'],
+    ['headers', ['x api key'], 'has no header name in "x api key"'],
+    ['headers', ['authorization', ''], 'has no header name in ""'],
+    ['headers', ['x-api-key', 'X-API-Key'], 'names a header twice'],
+    ['realm', 'say "friend"', 'must be printable ASCII without quotes and backslashes'],
+    ['realm', 'a\\b', 'must be printable ASCII without quotes and backslashes'],
+    ['realm', 'line\nbreak', 'must be printable ASCII without quotes and backslashes'],
+    ['realm', '', 'must be printable ASCII without quotes and backslashes'],
+    ['realm', 7, 'must be printable ASCII without quotes and backslashes'],
+    ['problemTypeBase', 'https://example.test/ü', 'must be printable ASCII without quotes and backslashes'],
+    ['rateLimitHeaders', 'draft-11', 'must be a list of draft-11 and x-ratelimit'],
+    ['rateLimitHeaders', ['draft-11', 'draft-8'], 'must be a list of draft-11 and x-ratelimit'],
+    ['keyring', {}, 'must be what createKeyring() returned'],
+    ['keyring', null, 'must be what createKeyring() returned'],
+    ['foreign', 'allow', 'must be refuse or ignore'],
+  ])('with the option %s as %j, is told what it must be', (option, value, mend) => {
+    const wrong = { keyring: openUnused(), [option]: value } as ApiKeyAuthOptions
+
+    expect(() => apiKeyAuth(wrong)).toThrow(
+      expect.objectContaining({
+        code: 'invalid_option',
+        message: `apiKeyAuth: option "${option}" ${mend}`,
+      }),
+    )
+  })
+
+  test.each(['api', 'My API [v2], ~all of it~', '!', '~'])('takes the realm %j', (realm) => {
+    expect(() => apiKeyAuth({ keyring: openUnused(), realm })).not.toThrow()
+  })
+
+  test('and with a keyring of its own without a prefix, cannot tell what is foreign', () => {
+    const { authenticate, authenticateFresh, findSecretIn } = openUnused()
+    const keyring = { authenticate, authenticateFresh, findSecretIn }
+
+    expect(() => apiKeyAuth({ keyring: keyring as never })).not.toThrow()
+    expect(() => apiKeyAuth({ keyring: keyring as never, foreign: 'ignore' })).toThrow(
+      refused('option "foreign" needs a keyring that tells its "prefix"'),
+    )
+  })
+
   test.each(['constructor', '__proto__', 'CONSTRUCTOR', 'cookie', 'set-cookie'])(
     'refuses the header %s with a sentence',
     (header) => {
