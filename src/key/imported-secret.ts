@@ -1,4 +1,5 @@
 import { hashSecret, type PresentedKey, type SecretFormat } from './secret.js'
+import { UUID_FORM } from './uuid-form.js'
 
 // Keys that another system made carry no checksum of ours: they are known by their beginning alone, so what follows it is
 // bounded here, and a text that cannot be such a key costs no query.
@@ -13,7 +14,7 @@ const body = /^[A-Za-z0-9._~+/-]+=*$/
 const run = /^[A-Za-z0-9._~-]+/
 // Without a checksum, a title in a URL that begins like a key is told from one by this alone: a run of letters and digits,
 // or the form of a UUID.
-const random = /(?=[A-Za-z]*[0-9])[A-Za-z0-9]{16}|[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}/
+const random = new RegExp(`(?=[A-Za-z]*[0-9])[A-Za-z0-9]{16}|${UUID_FORM}`)
 
 export function isImportedPrefix(prefix: unknown): prefix is string {
   return typeof prefix === 'string' && prefixGrammar.test(prefix)

@@ -1,3 +1,5 @@
+import { UUID_FORM } from './uuid-form.js'
+
 // What a random text of these characters can hold at most. A text that only looks random passes: nobody can tell.
 
 const alphabets: readonly (readonly [RegExp, number])[] = [
@@ -11,7 +13,7 @@ const marks = /[^0-9A-Za-z]/g
 /** Either kind; of its 64 characters 2 are marks, so that a random text has few. */
 const base64 = /^(?:[0-9A-Za-z_-]*|[0-9A-Za-z+/]*)$/
 const MOST_MARKS = 1 / 6
-const uuid = /^[^0-9a-z]*[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}[^0-9a-z]*$/i
+const uuid = new RegExp(`^[^0-9A-Za-z]*${UUID_FORM}[^0-9A-Za-z]*$`)
 /** What its version and its variant leave of 128. */
 const UUID_BITS = 122
 /** A random text of 128 bits has more of them; `aaaa…` has one. */

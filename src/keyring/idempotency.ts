@@ -9,7 +9,10 @@ import { conflict } from './key-state.js'
 
 /** Makes a request safe to repeat for 24 hours: it makes one key, however often it arrives. */
 export interface Idempotency {
-  /** The client's own name for the request, such as an `Idempotency-Key` header. The names of a tenant and of a keyring are their own. */
+  /**
+   * The client's own name for the request, such as an `Idempotency-Key` header. The names of a tenant and of a keyring are
+   * their own.
+   */
   readonly key: string
   /** Anything that tells the request from another one, such as a digest of its body. */
   readonly digest: string

@@ -1,8 +1,9 @@
 import { InvalidInput } from '../errors.js'
 import type { OwnerId } from '../key/host.js'
 import { holdsSecretLike } from '../key/secret-shape.js'
+import { UUID_FORM } from '../key/uuid-form.js'
 
-const uuidGrammar = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+const uuidGrammar = new RegExp(`^${UUID_FORM}$`)
 // PostgreSQL refuses NUL, and no name needs a control character.
 const controlCharacter = /\p{Cc}/u
 
