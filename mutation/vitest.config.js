@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { transform } from '@swc/core'
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer } from 'vitest/node'
-import { room } from './rooms.js'
+import { inMemory, room } from './rooms.js'
 
 const inProject = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url))
 
@@ -25,6 +25,16 @@ const compiledAsByJest = {
   },
 }
 
+/** What tests open a database and a keyring with opens the keyring in memory instead. */
+const withoutDatabase = {
+  name: 'without-database',
+  enforce: 'pre',
+  resolveId(source) {
+    const [, support] = /\/support\/(database|keyring)\.js$/.exec(source) ?? []
+    return inMemory && support ? inProject(`mutation/in-memory/${support}.js`) : null
+  },
+}
+
 /** A mutant is killed by the first test that fails, so those that want no database go first, small ones before large. */
 class QuickestFirst extends BaseSequencer {
   async sort(files) {
@@ -35,10 +45,26 @@ class QuickestFirst extends BaseSequencer {
   }
 }
 
+// These run the package in processes of their own.
+const inProcesses = [
+  'tests/key/golden.test.ts',
+  'tests/keyring/{ids-of-numbers,standard-error}.test.ts',
+  'tests/http/trust-warning.test.ts',
+]
+// These prove again, over minutes, what others prove in a moment.
+const slow = ['tests/coherence/interleavings.test.ts', 'tests/keyring/matrix.test.ts']
+const slowOnPostgres = ['tests/http/{denied-for-good,several-keyrings}.test.ts', 'tests/neighbours/*.test.ts']
+// These are about the database itself, or open it before their first test.
+const wantPostgres = [
+  'tests/keyring/{defined-scopes,health,own-changes,prune}.test.ts',
+  'tests/keyring/import/import-keys.test.ts',
+  'tests/http/{corrupt-record,outage}.test.ts',
+]
+
 export default defineConfig({
   root: inProject(''),
   esbuild: false,
-  plugins: [compiledAsByJest],
+  plugins: [withoutDatabase, compiledAsByJest],
   resolve: {
     alias: [
       { find: '@jest/globals', replacement: inProject('mutation/jest-globals.js') },
@@ -48,17 +74,9 @@ export default defineConfig({
   },
   test: {
     include: room.tests.map((folder) => `tests/${folder}/**/*.test.ts`),
-    exclude: [
-      // These run the package in processes of their own.
-      'tests/key/golden.test.ts',
-      'tests/keyring/{ids-of-numbers,standard-error}.test.ts',
-      'tests/http/trust-warning.test.ts',
-      // These prove again, over minutes, what others prove in a moment.
-      'tests/coherence/interleavings.test.ts',
-      'tests/keyring/matrix.test.ts',
-      'tests/http/{denied-for-good,several-keyrings}.test.ts',
-    ],
-    globalSetup: inProject('mutation/database.js'),
+    exclude: [...inProcesses, ...slow, ...(inMemory ? wantPostgres : slowOnPostgres)],
+    globalSetup: inMemory ? [] : inProject('mutation/database.js'),
+    setupFiles: inMemory ? inProject('mutation/in-memory/setup.js') : [],
     sequence: { sequencer: QuickestFirst },
     testTimeout: 30_000,
     hookTimeout: 30_000,

@@ -84,11 +84,11 @@ function assembleInMemory(options: MemoryKeyringOptions): Keyring<Host> {
     waitMs: limits.counterTimeoutMs,
   })
   const { failedAttempts } = limits
-  const admitLiving = createAdmit({
-    ...{ format, limiter, usage, find: store.find, findKept: store.find },
+  const admitting = {
+    ...{ format, limiter, usage, find: store.find },
     failedAttempts:
       failedAttempts === null ? uncounted : createFailedAttempts(failedAttempts, systemClock, 1_000),
-  })
+  }
 
   let isClosed = false
   function refuseWhenClosed(): void {
@@ -99,11 +99,14 @@ function assembleInMemory(options: MemoryKeyringOptions): Keyring<Host> {
     refuseWhenClosed()
     return store.inTransaction(...work)
   }
-  const admit: Admit = (...by) => {
-    refuseWhenClosed()
-    return admitLiving(...by)
-  }
-  const authenticate: Keyring<Host>['authenticate'] = async (...by) => (await admit(...by)).principal
+  const whileOpen =
+    (admit: Admit): Admit =>
+    (...asked) => {
+      refuseWhenClosed()
+      return admit(...asked)
+    }
+  const admit = whileOpen(createAdmit({ ...admitting, findKept: store.find }))
+  const admitFresh = whileOpen(createAdmit(admitting))
   const keyring: Keyring<Host> = {
     prefix,
     imported,
@@ -111,8 +114,8 @@ function assembleInMemory(options: MemoryKeyringOptions): Keyring<Host> {
       ...{ format, inTransaction, defaultLimits: limits.perKey, scopes: undefined },
       own: ownKeys(prefix, imported),
     }),
-    authenticate,
-    authenticateFresh: authenticate,
+    authenticate: async (...asked) => (await admit(...asked)).principal,
+    authenticateFresh: async (...asked) => (await admitFresh(...asked)).principal,
     usage: createUsage({ inTransaction, limiter, flush: usage.flush }),
     findSecretIn: format.findIn,
     health: async () => (isClosed ? closedHealth : inMemory),
@@ -122,6 +125,6 @@ function assembleInMemory(options: MemoryKeyringOptions): Keyring<Host> {
       isClosed = true
     },
   }
-  Object.defineProperty(keyring, admission, { value: { admit, admitFresh: admit } })
+  Object.defineProperty(keyring, admission, { value: { admit, admitFresh } })
   return Object.freeze(keyring)
 }
