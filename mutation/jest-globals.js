@@ -23,6 +23,9 @@ export const jest = {
   useRealTimers() {
     vi.useRealTimers()
   },
+  getTimerCount() {
+    return vi.getTimerCount()
+  },
   advanceTimersByTimeAsync(ms) {
     return vi.advanceTimersByTimeAsync(ms)
   },

@@ -1,14 +1,18 @@
 // Which tests prove which room: those that run in this process. What a child process runs, no mutant is seen in.
 const rooms = {
-  key: { mutate: ['src/key/**/*.ts'], tests: ['key'] },
-  coherence: { mutate: ['src/coherence/**/*.ts'], tests: ['coherence'] },
-  keyring: { mutate: ['src/keyring/**/*.ts'], tests: ['keyring', 'http', 'testing'], asksDatabase: true },
-  express: {
-    mutate: ['src/express/*.ts'],
-    tests: ['express', 'http', 'neighbours', 'testing'],
+  key: { mutate: ['src/key/**/*.ts'], tests: ['key/**'] },
+  coherence: { mutate: ['src/coherence/**/*.ts'], tests: ['coherence/**'] },
+  keyring: {
+    mutate: ['src/keyring/**/*.ts'],
+    tests: ['keyring/**', 'testing/*', 'http/{failed-attempts,imported,limits,places,refusals}'],
     asksDatabase: true,
   },
-  audit: { mutate: ['src/express/audit/*.ts'], tests: ['express'] },
+  express: {
+    mutate: ['src/express/*.ts'],
+    tests: ['express/{define,options}*', 'http/*', 'neighbours/*', 'testing/{acting,charged}*'],
+    asksDatabase: true,
+  },
+  audit: { mutate: ['src/express/audit/*.ts'], tests: ['express/*'] },
 }
 
 export const name = process.env.ROOM ?? 'key'

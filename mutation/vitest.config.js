@@ -53,7 +53,7 @@ const inProcesses = [
 ]
 // These prove again, over minutes, what others prove in a moment.
 const slow = ['tests/coherence/interleavings.test.ts', 'tests/keyring/matrix.test.ts']
-const slowOnPostgres = ['tests/http/{denied-for-good,several-keyrings}.test.ts', 'tests/neighbours/*.test.ts']
+const slowOnPostgres = ['tests/http/several-keyrings.test.ts', 'tests/neighbours/*.test.ts']
 // These are about the database itself, or open it before their first test.
 const wantPostgres = [
   'tests/keyring/{defined-scopes,health,own-changes,prune}.test.ts',
@@ -73,8 +73,10 @@ export default defineConfig({
     ],
   },
   test: {
-    include: room.tests.map((folder) => `tests/${folder}/**/*.test.ts`),
+    include: room.tests.map((files) => `tests/${files}.test.ts`),
     exclude: [...inProcesses, ...slow, ...(inMemory ? wantPostgres : slowOnPostgres)],
+    // What is mutated is loaded once: each file for itself would take longer to load than to run.
+    isolate: false,
     globalSetup: inMemory ? [] : inProject('mutation/database.js'),
     setupFiles: inMemory ? inProject('mutation/in-memory/setup.js') : [],
     sequence: { sequencer: QuickestFirst },

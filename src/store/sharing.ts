@@ -1,8 +1,9 @@
 import { LRUCache } from 'lru-cache'
 
-/** What is remembered of each kind, the least recently used going first: so many values, so many characters. */
-const MAX_SHARED = 10_000
-const MAX_CHARACTERS = 16_000_000
+/** What is remembered of each kind, in characters, the least recently used going first. */
+const MAX_SHARED = 16_000_000
+/** What a value counts for, beside its characters: no more than 10,000 are kept. A limit of their number would take its room at once. */
+const SIZE_OF_ONE = 1_600
 
 /**
  * Hands out one copy of what many keys have in common, such as their tenant: it is most of the size of a key that is
@@ -12,9 +13,8 @@ export function createSharing<In extends object, Out extends object>(
   make: (value: In) => Out,
 ): (value: In) => Out {
   const shared = new LRUCache<string, Out>({
-    max: MAX_SHARED,
-    maxSize: MAX_CHARACTERS,
-    sizeCalculation: (_, content) => content.length,
+    maxSize: MAX_SHARED,
+    sizeCalculation: (_, content) => content.length + SIZE_OF_ONE,
   })
   return (value) => {
     const content = JSON.stringify(value, withBigInts)

@@ -56,5 +56,6 @@ export function endedKeys(
 }
 
 function hasEnded({ revokedAt, expiresAt }: ApiKeyRow, before: Date): boolean {
-  return (revokedAt !== null && revokedAt < before) || (expiresAt !== null && expiresAt < before)
+  // Of this very moment too: nothing here takes as long as a millisecond.
+  return (revokedAt !== null && revokedAt <= before) || (expiresAt !== null && expiresAt <= before)
 }

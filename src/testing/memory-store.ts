@@ -25,7 +25,7 @@ export function createMemoryStore(owners: MemoryOwners, clock: Clock): MemorySto
     const answered = underWay.then(async () => {
       const before = copyOf(state)
       try {
-        return await work(openTransaction(state, owners, clock.wallMs()))
+        return await work(openTransaction(state, owners, readRecords, clock.wallMs()))
       } catch (error) {
         state = before
         throw error

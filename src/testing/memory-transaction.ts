@@ -7,17 +7,21 @@ import type { Trail } from '../store/event-rows.js'
 import type { PagePosition } from '../store/key-rows.js'
 import type { KeyTransaction } from '../store/key-transaction.js'
 import { MissingOwner } from '../store/missing-owner.js'
-import { createRecordsReader, toApiKey, toLimitedKey } from '../store/rows.js'
+import { type ReadRecords, toApiKey, toLimitedKey } from '../store/rows.js'
 import { endedKeys } from './memory-ended-keys.js'
 import type { MemoryOwners } from './memory-owners.js'
 import { lockedOf, memoryRows } from './memory-rows.js'
 import { isSameId, type MemoryState } from './memory-state.js'
 
 /** The verbs' view of the state; one transaction at a time, so that locks have nothing to wait for. */
-export function openTransaction(state: MemoryState, owners: MemoryOwners, nowMs: number): KeyTransaction {
+export function openTransaction(
+  state: MemoryState,
+  owners: MemoryOwners,
+  readRecords: ReadRecords,
+  nowMs: number,
+): KeyTransaction {
   const { keys, events, claims, usage } = state
   const now = new Date(nowMs)
-  const readRecords = createRecordsReader('tenantId')
 
   const rows = memoryRows(keys, now)
   const { of, ofTenant, put } = rows
@@ -53,13 +57,11 @@ export function openTransaction(state: MemoryState, owners: MemoryOwners, nowMs:
     },
     async page({ tenantId, userId, status, text = '', limit, after }) {
       const wanted = text.toLowerCase()
-      return ofTenant(tenantId)
+      return newestAfter(ofTenant(tenantId), ({ createdAt }) => createdAt, after)
         .filter((row) => userId === undefined || isSameId(row.userId, userId))
         .filter((row) => [row.name, row.keyPrefix].some((each) => each.toLowerCase().includes(wanted)))
         .map(toApiKey)
         .filter((apiKey) => status === undefined || keyStatus(apiKey, nowMs) === status)
-        .toSorted(newestFirst(({ createdAt, id }) => ({ at: createdAt, id })))
-        .filter(({ createdAt, id }) => isAfter({ at: createdAt, id }, after))
         .slice(0, limit)
     },
     async insert({ scopes, limits, allowedCidrs, ...key }) {
@@ -94,10 +96,8 @@ export function openTransaction(state: MemoryState, owners: MemoryOwners, nowMs:
       for (const event of told) tell(trail, event)
     },
     async eventPage({ tenantId, id, limit, after }) {
-      return events
+      return newestAfter(events, ({ at }) => at, after)
         .filter((event) => isSameId(event.tenantId, tenantId) && (id === undefined || event.apiKeyId === id))
-        .toSorted(newestFirst((event) => event))
-        .filter((event) => isAfter(event, after))
         .slice(0, limit)
         .map(({ tenantId: _, ...event }) => Object.freeze(event))
     },
@@ -116,15 +116,15 @@ export function openTransaction(state: MemoryState, owners: MemoryOwners, nowMs:
   }
 }
 
-function newestFirst<Entry>(positionOf: (entry: Entry) => PagePosition): (a: Entry, b: Entry) => number {
-  return (first, second) => {
-    const [a, b] = [positionOf(first), positionOf(second)]
-    const later = b.at.getTime() - a.at.getTime()
-    return later === 0 ? (a.id < b.id ? 1 : -1) : later
-  }
-}
-
-function isAfter({ at, id }: PagePosition, edge: PagePosition | undefined): boolean {
-  if (edge === undefined) return true
-  return at < edge.at || (at.getTime() === edge.at.getTime() && id < edge.id)
+/** By the order they came in: many share an instant, for nothing here takes as long as a millisecond. */
+function newestAfter<Entry extends { readonly id: string }>(
+  entries: readonly Entry[],
+  atOf: (entry: Entry) => Date,
+  edge: PagePosition | undefined,
+): Entry[] {
+  const newest = entries.toReversed()
+  if (edge === undefined) return newest
+  const index = newest.findIndex(({ id }) => id === edge.id)
+  // What the page before ended with may be gone.
+  return index === -1 ? newest.filter((entry) => atOf(entry) < edge.at) : newest.slice(index + 1)
 }

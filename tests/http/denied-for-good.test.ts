@@ -67,37 +67,3 @@ describe.each(frameworks)('on $framework, a denied request', ({ express }) => {
     expect(status).toBe(418)
   })
 })
-
-describe('a denied request', () => {
-  test('whose answer onDenied began and did not end is ended within seconds', async () => {
-    const begin: OnDenied = (_denial, _req, res) => {
-      res.status(401).flushHeaders()
-    }
-
-    const asking = frameworks.map(({ express }) => request(openApp(express, begin).app).get('/api/orders'))
-
-    for (const answer of await Promise.allSettled(asking)) {
-      expect(answer).toMatchObject({ status: 'rejected', reason: { message: 'aborted' } })
-    }
-  })
-
-  test('is answered within seconds when onDenied gives no answer', async () => {
-    const silent: OnDenied[] = [
-      () => {},
-      (_denial, _req, res) => {
-        res.status(418).set('Content-Length', '1000')
-      },
-      () => new Promise(() => {}),
-    ]
-
-    const answers = await Promise.all(
-      frameworks.flatMap(({ express }) =>
-        silent.map((onDenied) => request(openApp(express, onDenied).app).get('/api/orders')),
-      ),
-    )
-
-    expect(answers.map(({ status, body }) => `${status} ${body.code}`)).toEqual(
-      Array(6).fill('401 missing_credentials'),
-    )
-  })
-})

@@ -219,6 +219,45 @@ describe.each(kinds)('a keyring in $kind', ({ open, addOwner }) => {
   })
 })
 
+describe('a keyring in memory, where all is done within an instant', () => {
+  const open = async (names: string[]) => {
+    const keyring = createMemoryKeyring()
+    inMemory.push(keyring)
+    const owner = { tenantId: randomUUID(), userId: randomUUID() }
+    for (const name of names) noteSecret((await keyring.issue({ ...owner, name })).secret)
+    return { keyring, ...owner }
+  }
+
+  test('pages through keys newest first, each exactly once, also past one that is pruned meanwhile', async () => {
+    const { keyring, tenantId, userId } = await open(['a', 'b', 'c'])
+    const first = await keyring.list({ tenantId, limit: 1 })
+    const [edge] = first.apiKeys
+    const page = { tenantId, cursor: String(first.nextCursor) }
+
+    const rest = await keyring.list(page)
+    await sleep(2)
+    noteSecret((await keyring.issue({ tenantId, userId, name: 'd' })).secret)
+    const later = await keyring.list(page)
+    await keyring.revoke({ tenantId, id: String(edge?.id) })
+    await keyring.prune({ tenantId, olderThanMs: 0 })
+    const atLast = await keyring.list({ tenantId })
+
+    const names = [first, rest, later, atLast].map(({ apiKeys }) => apiKeys.map(({ name }) => name).join(''))
+    expect(names).toEqual(['c', 'ba', 'ba', 'dba'])
+  })
+
+  test('tells the trail newest first, and prunes what has just ended', async () => {
+    const { keyring, tenantId } = await open(['a'])
+
+    await keyring.revokeAll({ tenantId })
+    const pruned = await keyring.prune({ tenantId, olderThanMs: 0 })
+
+    const { events } = await keyring.events({ tenantId })
+    expect(pruned).toEqual({ pruned: 1 })
+    expect(events.map(({ type }) => type)).toEqual(['pruned', 'revoked', 'issued'])
+  })
+})
+
 describe('a keyring in memory with tenants and users of its own', () => {
   const owners = {
     tenants: [{ id: 't1', name: 'North' }],
