@@ -1,3 +1,4 @@
+import { countersOfKey } from '../key/counter-name.js'
 import type { OwnerId } from '../key/host.js'
 import { lengthOf, type ParsedLimit, windowName } from '../key/limit.js'
 import type { KeyRecord } from '../key/verdict.js'
@@ -17,13 +18,12 @@ interface Tier {
   readonly most: number
 }
 
-/** The first key of a chain of rotations stands for all of them: to rotate a key is no refill. */
 export function keyCharges(
   limits: readonly ParsedLimit[] | null,
   { familyId }: Pick<KeyRecord, 'familyId'>,
   nowMs: number,
 ): readonly Charge[] {
-  return (limits ?? []).map((limit) => toCharge(limit, limit.text, `key:${familyId}`, nowMs))
+  return (limits ?? []).map((limit) => toCharge(limit, limit.text, countersOfKey(familyId), nowMs))
 }
 
 /** Colons part the names of counters, and an id that is a text may have some of its own. */

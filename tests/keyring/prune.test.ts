@@ -47,6 +47,31 @@ describe('prune', () => {
     expect(await names()).toHaveLength(6)
   })
 
+  test('takes along what a key has spent for good, once no key of its rotations is left', async () => {
+    const keyring = openKeyring({ databaseUrl: database.url })
+    const owner = await database.addTenant()
+    const { tenantId } = owner
+    const counted = async () => {
+      const rows = await database.query(`SELECT name FROM api_key_counters WHERE name LIKE 'key:%:lifetime'`)
+      return rows.map(({ name }) => name)
+    }
+    const { apiKey, secret } = await keyring.issue({ ...owner, name: 'CI', limits: ['5/lifetime'] })
+    await keyring.authenticate(secret)
+    const successor = await keyring.rotate({ tenantId, id: apiKey.id })
+
+    const before = await counted()
+    const first = await keyring.prune({ tenantId, olderThanMs: 0 })
+    const between = await counted()
+    const { quotas } = await keyring.usage({ tenantId, id: successor.apiKey.id })
+    await keyring.revoke({ tenantId, id: successor.apiKey.id })
+    const second = await keyring.prune({ tenantId, olderThanMs: 0 })
+
+    expect([first, second]).toEqual([{ pruned: 1 }, { pruned: 1 }])
+    expect([before, between]).toEqual(Array(2).fill([`key:${apiKey.id}:lifetime`]))
+    expect(quotas).toMatchObject([{ remaining: 4 }])
+    expect(await counted()).toEqual([])
+  })
+
   test('leaves the trail of what it deletes, and adds who did it', async () => {
     const { keyring, tenantId, userId } = await keysOfAllAges()
     const { apiKey } = await keyring.issue({ tenantId, userId, name: 'short-lived' })
