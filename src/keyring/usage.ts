@@ -62,7 +62,7 @@ export function createUsage({ inTransaction, limiter, flush }: Dependencies): Us
       const found = await keys.findUsage({ ...key, fromDay, toDay })
       return { limited, days: everyDay(fromDay, toDay, found), nowMs: keys.nowMs }
     })
-    const quotas = await limiter.readQuotas(limited, nowMs).catch(() => null)
+    const quotas = await limiter.readQuotas({ ...limited, tenantId: key.tenantId }, nowMs).catch(() => null)
     return Object.freeze({ days, quotas })
   }
 }

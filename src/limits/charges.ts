@@ -1,7 +1,6 @@
 import { countersOfKey } from '../key/counter-name.js'
 import type { OwnerId } from '../key/host.js'
 import { lengthOf, type ParsedLimit, windowName } from '../key/limit.js'
-import type { KeyRecord } from '../key/verdict.js'
 import { type Window, windowOf, windowOfSpan } from '../key/window.js'
 import type { LimitState } from '../limit-state.js'
 import type { Counter } from './counters.js'
@@ -18,12 +17,25 @@ interface Tier {
   readonly most: number
 }
 
+/** What tells the counters of a key from those of others. */
+export interface KeyOfCounters {
+  readonly familyId: string
+  readonly tenantId: OwnerId
+}
+
+interface OwnerOfCounters {
+  readonly tenantId: OwnerId
+  /** What their names begin with. */
+  readonly counters: string
+}
+
 export function keyCharges(
   limits: readonly ParsedLimit[] | null,
-  { familyId }: Pick<KeyRecord, 'familyId'>,
+  { familyId, tenantId }: KeyOfCounters,
   nowMs: number,
 ): readonly Charge[] {
-  return (limits ?? []).map((limit) => toCharge(limit, limit.text, countersOfKey(familyId), nowMs))
+  const owner = { tenantId, counters: countersOfKey(familyId) }
+  return (limits ?? []).map((limit) => toCharge(limit, limit.text, owner, nowMs))
 }
 
 /** Colons part the names of counters, and an id that is a text may have some of its own. */
@@ -32,24 +44,26 @@ export function tenantCharges(
   tenantId: OwnerId,
   nowMs: number,
 ): readonly Charge[] {
-  return (limits ?? []).map((limit) =>
-    toCharge(limit, `tenant ${limit.text}`, `tenant:${encodeURIComponent(String(tenantId))}`, nowMs),
-  )
+  const owner = { tenantId, counters: `tenant:${encodeURIComponent(String(tenantId))}` }
+  return (limits ?? []).map((limit) => toCharge(limit, `tenant ${limit.text}`, owner, nowMs))
 }
 
-function toCharge(limit: ParsedLimit, policy: string, owner: string, nowMs: number): Charge {
+function toCharge(limit: ParsedLimit, policy: string, owner: OwnerOfCounters, nowMs: number): Charge {
   const first = { counter: toCounter(owner, windowOf(limit, nowMs)), most: limit.most }
   if (limit.kind === 'quota' || limit.burst === null) return { limit, policy, tiers: [first] }
   const { most, windowMs } = limit.burst
   const burst = {
-    counter: toCounter(`${owner}:burst:${windowName(limit)}`, windowOfSpan(windowMs, nowMs)),
+    counter: toCounter(
+      { ...owner, counters: `${owner.counters}:burst:${windowName(limit)}` },
+      windowOfSpan(windowMs, nowMs),
+    ),
     most,
   }
   return { limit, policy, tiers: [first, burst] }
 }
 
-function toCounter(owner: string, { name, endsAtMs, lengthMs }: Window): Counter {
-  return { name: `${owner}:${name}`, endsAtMs, lengthMs }
+function toCounter({ tenantId, counters }: OwnerOfCounters, { name, endsAtMs, lengthMs }: Window): Counter {
+  return { name: `${counters}:${name}`, tenantId, endsAtMs, lengthMs }
 }
 
 /** The shortest first, whose ever it is: what a rate refuses has taken of no quota, not even for a moment. */

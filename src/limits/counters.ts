@@ -1,7 +1,11 @@
+import type { OwnerId } from '../key/host.js'
+
 /** A number that counts what was spent in one window. */
 export interface Counter {
   /** Of the window too: in the next one another counter counts. */
   readonly name: string
+  /** Whose requests it counts: tenants take turns where there is more to count than can be asked at once. */
+  readonly tenantId: OwnerId
   /** When it counts no more, in milliseconds since 1970; `null` never. */
   readonly endsAtMs: number | null
   /** How long its window is; `null` never ends. */

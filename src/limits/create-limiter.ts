@@ -2,7 +2,7 @@ import { Refusal, type RefusalReason } from '../errors.js'
 import type { ParsedLimit } from '../key/limit.js'
 import type { KeyRecord } from '../key/verdict.js'
 import type { LimitState } from '../limit-state.js'
-import { type Charge, inOrder, keyCharges, stateOf, tenantCharges } from './charges.js'
+import { type Charge, inOrder, type KeyOfCounters, keyCharges, stateOf, tenantCharges } from './charges.js'
 import type { Counter, Counters } from './counters.js'
 import { CountersDown } from './guarded-counters.js'
 
@@ -33,7 +33,7 @@ export interface Limiter {
   readonly spend: (record: KeyRecord, nowMs: number) => Promise<Spent>
   /** How the quotas of a key stand; takes nothing. Throws `CountersDown`. */
   readonly readQuotas: (
-    key: Pick<KeyRecord, 'limits' | 'familyId'>,
+    key: KeyOfCounters & Pick<KeyRecord, 'limits'>,
     nowMs: number,
   ) => Promise<readonly LimitState[]>
 }
@@ -76,7 +76,7 @@ export function createLimiter(options: LimiterOptions): Limiter {
     const { id: apiKeyId, tenantId, keyPrefix } = record.principal.apiKey
     const untilMs = performance.now() + waitMs
     const charges = inOrder([
-      ...keyCharges(record.limits ?? perKey, record, nowMs),
+      ...keyCharges(record.limits ?? perKey, { familyId: record.familyId, tenantId }, nowMs),
       ...tenantCharges(perTenant, tenantId, nowMs),
     ])
     const taken: Taken[] = []
@@ -104,8 +104,8 @@ export function createLimiter(options: LimiterOptions): Limiter {
   return {
     applies: ({ limits }) => limits !== null || perKey !== null || perTenant !== null,
     spend,
-    async readQuotas({ limits, familyId }, nowMs) {
-      const charges = keyCharges(limits ?? perKey, { familyId }, nowMs)
+    async readQuotas({ limits, ...key }, nowMs) {
+      const charges = keyCharges(limits ?? perKey, key, nowMs)
       return Promise.all(
         charges
           .filter(({ limit }) => limit.kind === 'quota')

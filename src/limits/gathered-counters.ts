@@ -1,5 +1,6 @@
 import { CountersBusy, createLane, type Lane } from './counter-lane.js'
 import type { Counter, CounterStore, Counters } from './counters.js'
+import { createFairQueue } from './fair-queue.js'
 import type { Overload } from './overload.js'
 
 /** What could not be given back is remembered for so many counters, and tried again this often. */
@@ -26,7 +27,7 @@ export interface GatheredCounters extends Counters {
 export function gatherCounters({ counters: store, atOnce, overload }: GatherOptions): GatheredCounters {
   const lanes = new Map<string, Lane>()
   const asked = new Set<Lane>()
-  const ready: Lane[] = []
+  const ready = createFairQueue<Lane>(({ counter }) => counter.tenantId)
   let asking = 0
   let isClosed = false
   let timer: NodeJS.Timeout | undefined
@@ -64,7 +65,7 @@ export function gatherCounters({ counters: store, atOnce, overload }: GatherOpti
     else if (left === 'owed' && lanes.size <= MAX_OWED) payLater()
     else lanes.delete(lane.counter.name)
     askNext()
-    if (ready.length === 0) overload.ended()
+    if (ready.isEmpty()) overload.ended()
   }
 
   function payLater(): void {

@@ -73,7 +73,7 @@ export function guardCounters(options: GuardOptions): GuardedCounters {
 
   async function look(): Promise<void> {
     try {
-      await inTime(limitMs, counters.read({ name: 'look', endsAtMs: null, lengthMs: null }))
+      await inTime(limitMs, counters.read({ name: 'look', tenantId: '', endsAtMs: null, lengthMs: null }))
     } catch {
       if (!isClosed) lookLater()
       return

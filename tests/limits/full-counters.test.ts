@@ -4,7 +4,7 @@ import { createMemoryCounters } from '../../src/limits/flexible-counters.js'
 import { rememberFull } from '../../src/limits/full-counters.js'
 import { settableClock } from '../coherence/settable-clock.js'
 
-const counter = { name: 'some', endsAtMs: null, lengthMs: null }
+const counter = { name: 'some', tenantId: 't1', endsAtMs: null, lengthMs: null }
 
 const soon = () => performance.now() + 1_000
 

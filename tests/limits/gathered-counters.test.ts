@@ -9,7 +9,7 @@ import { createOverload } from '../../src/limits/overload.js'
 import { until } from '../coherence/until.js'
 import { losableStore } from './losable-store.js'
 
-const counter = { name: 'some', endsAtMs: null, lengthMs: null }
+const counter = { name: 'some', tenantId: 't1', endsAtMs: null, lengthMs: null }
 
 const unheard = tellLosses('quotas', () => {})
 
@@ -58,6 +58,20 @@ describe('requests that ask for one counter at once', () => {
 
     expect(befores).toEqual([0, 1, 1, 2, 3])
     expect(countOf('some')).toBe(4)
+  })
+
+  test('of hundreds of keys of one tenant keep no other tenant waiting', async () => {
+    const counters = gathering(slowStore(), { atOnce: 1 })
+    const take = (tenantId: string, name: string) => counters.take({ ...counter, tenantId, name }, 9, soon())
+    const answered: string[] = []
+    const loud = Array.from({ length: 30 }, (_, n) => take('loud', `loud ${n}`))
+    const quiet = ['quiet 1', 'quiet 2'].map((name) => take('quiet', name).then(() => answered.push(name)))
+    for (const [n, taken] of loud.entries()) void taken.then(() => answered.push(`loud ${n}`))
+
+    await Promise.all(quiet)
+
+    expect(answered).toEqual(['loud 0', 'loud 1', 'quiet 1', 'loud 2', 'quiet 2'])
+    await Promise.all(loud)
   })
 
   test('wait no longer than they may, while another counter is answered', async () => {
