@@ -1,10 +1,10 @@
 // Which tests prove which room: those that run in this process. What a child process runs, no mutant is seen in.
 const rooms = {
-  key: { mutate: ['src/key/**/*.ts'], tests: ['key/**'] },
-  coherence: { mutate: ['src/coherence/**/*.ts'], tests: ['coherence/**'] },
+  key: { mutate: ['src/key/**/*.ts'], tests: ['key/**/*'] },
+  coherence: { mutate: ['src/coherence/**/*.ts'], tests: ['coherence/**/*'] },
   keyring: {
     mutate: ['src/keyring/**/*.ts'],
-    tests: ['keyring/**', 'testing/*', 'http/{failed-attempts,imported,limits,places,refusals}'],
+    tests: ['keyring/**/*', 'testing/*', 'http/{failed-attempts,imported,limits,places,refusals}'],
     asksDatabase: true,
   },
   express: {
@@ -20,4 +20,5 @@ if (!Object.hasOwn(rooms, name)) throw new Error(`ROOM is one of ${Object.keys(r
 
 export const room = rooms[name]
 /** Without a database, the tests of a room that asks one run on the keyring in memory, ten times as fast. */
-export const inMemory = room.asksDatabase === true && process.env.DATABASE_URL === undefined
+export const isOnPostgres = room.asksDatabase === true && process.env.DATABASE_URL !== undefined
+export const isInMemory = room.asksDatabase === true && !isOnPostgres

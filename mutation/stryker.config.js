@@ -1,4 +1,7 @@
-import { name, room } from './rooms.js'
+import { reportOf } from './reports.js'
+import { isOnPostgres, name, room } from './rooms.js'
+
+const report = reportOf(name, isOnPostgres)
 
 export default {
   mutate: room.mutate,
@@ -30,6 +33,6 @@ export default {
   tempDirName: `mutation/sandbox/${name}`,
   reporters: ['progress-append-only', 'clear-text', 'json', 'html'],
   clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
-  jsonReporter: { fileName: `mutation/report/${name}.json` },
-  htmlReporter: { fileName: `mutation/report/${name}.html` },
+  jsonReporter: { fileName: report },
+  htmlReporter: { fileName: report.replace('.json', '.html') },
 }

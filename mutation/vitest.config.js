@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { transform } from '@swc/core'
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer } from 'vitest/node'
-import { inMemory, room } from './rooms.js'
+import { isInMemory, isOnPostgres, room } from './rooms.js'
 
 const inProject = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url))
 
@@ -31,7 +31,7 @@ const withoutDatabase = {
   enforce: 'pre',
   resolveId(source) {
     const [, support] = /\/support\/(database|keyring)\.js$/.exec(source) ?? []
-    return inMemory && support ? inProject(`mutation/in-memory/${support}.js`) : null
+    return isInMemory && support ? inProject(`mutation/in-memory/${support}.js`) : null
   },
 }
 
@@ -74,11 +74,11 @@ export default defineConfig({
   },
   test: {
     include: room.tests.map((files) => `tests/${files}.test.ts`),
-    exclude: [...inProcesses, ...slow, ...(inMemory ? wantPostgres : slowOnPostgres)],
+    exclude: [...inProcesses, ...slow, ...(isInMemory ? wantPostgres : slowOnPostgres)],
     // What is mutated is loaded once: each file for itself would take longer to load than to run.
     isolate: false,
-    globalSetup: inMemory ? [] : inProject('mutation/database.js'),
-    setupFiles: inMemory ? inProject('mutation/in-memory/setup.js') : [],
+    globalSetup: isOnPostgres ? inProject('mutation/database.js') : [],
+    setupFiles: isInMemory ? inProject('mutation/in-memory/setup.js') : [],
     sequence: { sequencer: QuickestFirst },
     testTimeout: 30_000,
     hookTimeout: 30_000,
