@@ -132,4 +132,13 @@ export const structure: readonly MigrationStructure[] = [
       api_keys: { api_key_epoch_on_update: 'allowed_cidrs', api_keys_count_version: 'allowed_cidrs' },
     },
   },
+  {
+    migration: '20261128000000_api_key_truncate',
+    columns: {},
+    constraints: {},
+    triggers: { api_key_epoch: ['api_key_epoch_comes_back'] },
+    newerTriggers: {
+      api_keys: { api_keys_forget_usage_on_truncate: `DELETE FROM %I."api_key_usage"'` },
+    },
+  },
 ]
