@@ -9,7 +9,7 @@ const rooms = {
   },
   express: {
     mutate: ['src/express/*.ts'],
-    tests: ['express/{define,options}*', 'http/*', 'neighbours/*', 'testing/{acting,charged}*'],
+    tests: ['express/{define,options}*', 'http/*', 'neighbours/*', 'testing/{acting,memory}*'],
     asksDatabase: true,
   },
   audit: { mutate: ['src/express/audit/*.ts'], tests: ['express/*'] },

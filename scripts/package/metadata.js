@@ -5,11 +5,10 @@ import { promisify } from 'node:util'
 import { root } from './checkout.js'
 
 /**
- * What is not demanded of the types. The package is ES modules only, and both follow from that:
- * - the profile leaves out `node10`, a way to resolve modules that knows no `exports`, so it cannot find `./admin`;
- * - a `require` finds an ES module. Every Node that the package admits loads it, as apps of ours in CommonJS prove.
+ * What is not demanded of the types, of a package of ES modules only: a `require` finds an ES module. Every Node that the
+ * package admits loads it, as apps of ours in CommonJS prove.
  */
-const exceptions = ['--profile', 'node16', '--ignore-rules', 'cjs-resolves-to-esm']
+const exceptions = ['--ignore-rules', 'cjs-resolves-to-esm']
 
 export async function checkMetadata({ check }, tarball) {
   await check('publint has nothing to say', async () => {

@@ -79,6 +79,13 @@ function requireScopeNames(owner: string, scopes: readonly unknown[]): readonly 
           `must be given one by one: ${owner}('orders:read', 'orders:write')`,
         )
       }
+      if (typeof scope === 'object' && scope !== null && 'rawHeaders' in scope) {
+        throw invalidOption(
+          owner,
+          'scopes',
+          `must be given before requests come: app.get(path, ${owner}('orders:read'), handler)`,
+        )
+      }
       throw invalidOption(
         owner,
         'scopes',

@@ -36,14 +36,14 @@ export function exceeds({ apiKey, grants }: Issuer, rights: Rights, defaults: De
   const beyond = scopes.filter((scope) => !grants.covers(scope))
   if (beyond.length > 0) return `The issuer does not cover ${beyond.map((scope) => `"${scope}"`).join(', ')}.`
   if (!isWithinLimits(limitsOf(rights, defaults), limitsOf(apiKey, defaults))) {
-    return 'The API key would have wider limits than its issuer.'
+    return 'The API key would have wider limits than its issuer, or none.'
   }
   if (!isWithinPlaces(placesOf(rights), placesOf(apiKey))) {
     return 'The API key could be used from where its issuer cannot.'
   }
   if (apiKey.expiresAt === null) return null
   const endsInTime = expiresAt !== null && expiresAt.getTime() <= apiKey.expiresAt.getTime()
-  return endsInTime ? null : 'The API key would outlive its issuer.'
+  return endsInTime ? null : 'The API key would outlive its issuer, or never end.'
 }
 
 /** Of what nobody can read, none: then it keeps to no bound. */

@@ -13,7 +13,7 @@ export const MAX_NAME_LENGTH = 200
 export const SCOPES_FORM = `must be a list of at most ${MAX_SCOPES} scopes such as "orders:read", "orders:*" or "*"`
 
 export const LIMITS_FORM = `must be null or a list of 1 to ${MAX_LIMITS} limits of different windows, such as "10/s", "1000/h", "10/s+50/m", "5000/day", "100000/month" or "500/lifetime"`
-export const PLACES_FORM = `must be null or a list of 1 to ${MAX_PLACES} networks such as "203.0.113.7", "10.0.0.0/8" or "2001:db8::/32"`
+export const PLACES_FORM = `must be null or a list of 1 to ${MAX_PLACES} networks such as "203.0.113.7", "10.0.0.0/8" or "2001:db8::/32", with no bit set beyond its length`
 
 export function requireName(value: unknown): string {
   return requireKeptText('name', value, { what: 'that says what the key is for', max: MAX_NAME_LENGTH })

@@ -1,14 +1,14 @@
 import { NeedsMending } from '../epoch.js'
 import { DOCTOR } from './doctor-mend.js'
 
-const SCHEMA_OR_TABLES = `give the adapter of your Prisma client the schema of your tables (its option "schema"), or ${DOCTOR}`
+const TABLES_OR_SCHEMA = `run "npx prisma migrate deploy", which makes it; if it stands in another schema, give the adapter of your Prisma client that (its option "schema"), or ${DOCTOR}`
 
 /** Prisma's words for a model that has not what is asked for, and for a table or column that is not there. */
 export function explainMisfit(cause: unknown): never {
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
   if (code === 'P2021' || code === 'P2022') {
     const [, what = 'a table or column'] = /\bThe ((?:table|column) `[^`]+`)/.exec(String(cause)) ?? []
-    throw new NeedsMending(`${what} is not there, which the model ApiKey asks for`, SCHEMA_OR_TABLES, {
+    throw new NeedsMending(`${what} is not there, which the model ApiKey asks for`, TABLES_OR_SCHEMA, {
       cause,
     })
   }

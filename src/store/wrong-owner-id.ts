@@ -18,13 +18,18 @@ export function wrongOwnerId(
   if (error.name === 'PrismaClientValidationError') {
     const [, field, wanted = ''] = wordsOfModel.exec(error.message) ?? []
     // Prisma calls a BigInt that came as a text a "big integer String".
-    return field === undefined ? null : new InvalidInput(field, mustBe(wanted === 'big' ? 'BigInt' : wanted))
+    return field === undefined
+      ? null
+      : new InvalidInput(
+          field,
+          mustBe(wanted === 'big' ? 'BigInt' : wanted, 'the model of the Prisma client'),
+        )
   }
   const code = 'code' in error ? String(error.code) : ''
   const [, type] = typeOfId.exec(error.message) ?? []
   if (type === undefined || !wordsOfDatabase.test(`${code} ${error.message}`)) return null
   const isUser = ids.userId !== undefined && error.message.includes(String(ids.userId))
-  return new InvalidInput(isUser ? 'userId' : 'tenantId', mustBe(type))
+  return new InvalidInput(isUser ? 'userId' : 'tenantId', mustBe(type, 'the database'))
 }
 
 /** Throws `invalid_input` that names the user, where its id is what the query was refused for. */
@@ -35,6 +40,7 @@ export function blameUser(userId: OwnerId | undefined): (error: unknown) => neve
   }
 }
 
-function mustBe(type: string): string {
-  return `must be of the type ${type}, as such ids are in the database`
+/** The package's own client takes texts, whatever the database has. */
+function mustBe(type: string, place: string): string {
+  return `must be of the type ${type}, as such ids are in ${place}`
 }

@@ -24,6 +24,20 @@ export interface Actor<Tenant extends object = Express.Tenant, User extends obje
 }
 
 const owner = 'actingAs'
+const settable = [
+  ...[
+    'id',
+    'name',
+    'keyPrefix',
+    'metadata',
+    'limits',
+    'allowedCidrs',
+    'expiresAt',
+    'lastUsedAt',
+    'createdAt',
+  ],
+  ...['rotatedFromId', 'rotatedAt', 'revokedAt', 'revokedReason', 'version'],
+]
 
 /**
  * The same app, for a test: every `apiKeyAuth` in it admits each request as this actor, without a key and without a
@@ -36,6 +50,7 @@ const owner = 'actingAs'
  */
 export function actingAs(app: RequestHandler, actor: Actor = {}): RequestHandler {
   refuseUnknownOptions(owner, actor, ['scopes', 'tenant', 'user', 'apiKey'])
+  refuseUnknownOptions(`${owner}, apiKey`, actor.apiKey ?? {}, settable)
   if (typeof app !== 'function') throw invalidOption(owner, 'app', 'must be an app of Express')
   const principal = principalOf(actor)
   const admission = { principal, cached: null, limits: null, refuse: () => null }

@@ -4,6 +4,8 @@ import { type ApiKeyEvent, contained } from '../events.js'
 import type { Host, TextHost } from '../key/host.js'
 import { withImported } from '../key/imported-secret.js'
 import { ownKeys } from '../key/own-keys.js'
+import type { Scope } from '../key/scope.js'
+import type { Grantable, ScopeDefinition } from '../key/scope-definition.js'
 import { secretFormat } from '../key/secret.js'
 import { type Admit, admission } from '../keyring/admission.js'
 import { createAdmit } from '../keyring/authenticate.js'
@@ -13,6 +15,7 @@ import { parseImported } from '../keyring/imported-option.js'
 import type { Keyring } from '../keyring/keyring.js'
 import { type LimitOptions, parseLimitOptions } from '../keyring/limit-options.js'
 import { parsePrefix } from '../keyring/options.js'
+import { parseScopes } from '../keyring/scopes-option.js'
 import { createUsage } from '../keyring/usage.js'
 import { createLimiter } from '../limits/create-limiter.js'
 import { createFailedAttempts, uncounted } from '../limits/failed-attempts.js'
@@ -23,11 +26,13 @@ import { createMemoryOwners, type MemoryTenant, type MemoryUser } from './memory
 import { createMemoryStore } from './memory-store.js'
 
 /** What `createMemoryKeyring` takes; all are optional. */
-export interface MemoryKeyringOptions {
+export interface MemoryKeyringOptions<Name extends Scope = Scope> {
   /** What secrets begin with; default `ak`. */
   readonly prefix?: string
   /** What imported keys begin with, as of `createKeyring`. */
   readonly imported?: readonly string[]
+  /** What `defineScopes()` returned, as of `createKeyring`; default: keys may be given any scope. */
+  readonly scopes?: ScopeDefinition<Name>
   /** As those of `createKeyring`; quotas are counted in memory too. */
   readonly limits?: Pick<LimitOptions, 'perKey' | 'perTenant' | 'failedAttempts'>
   /** The tenants there are. Default: whichever a key is issued for, as `{ id }`. */
@@ -58,24 +63,27 @@ const inMemory: KeyringHealth = Object.freeze({
  * const app = createApp({ keyring })
  * const { secret } = await keyring.issue({ tenantId: 't1', userId: 'u1', name: 'test', scopes: ['orders:read'] })
  */
-export function createMemoryKeyring<H extends Host = TextHost>(
-  options: MemoryKeyringOptions = {},
-): Keyring<H> {
+export function createMemoryKeyring<H extends Host = TextHost, Name extends Scope = Scope>(
+  options: MemoryKeyringOptions<Name> = {},
+): Keyring<H, Grantable<Name>> {
   // It hands out what it was given, so of whichever types that is.
-  return assembleInMemory(options) as unknown as Keyring<H>
+  return assembleInMemory(options) as unknown as Keyring<H, Grantable<Name>>
 }
 
 function assembleInMemory(options: MemoryKeyringOptions): Keyring<Host> {
-  refuseUnknownOptions(owner, options, ['prefix', 'imported', 'limits', 'tenants', 'users', 'onEvent'])
+  refuseUnknownOptions(owner, options, [
+    ...['prefix', 'imported', 'scopes', 'limits', 'tenants', 'users', 'onEvent'],
+  ])
   const { limits: asked = {}, tenants, users } = options
   const prefix = parsePrefix(owner, options.prefix)
   const imported = parseImported(owner, options.imported, prefix)
+  const scopes = parseScopes(owner, options.scopes)
   requireFunction(owner, 'onEvent', options.onEvent)
   refuseUnknownOptions(`${owner}, limits`, asked, ['perKey', 'perTenant', 'failedAttempts'])
   const limits = parseLimitOptions(asked)
   const format = withImported(secretFormat(prefix), imported)
   const observe = contained(options.onEvent ?? (() => {}))
-  const store = createMemoryStore(createMemoryOwners(tenants, users), systemClock)
+  const store = createMemoryStore(createMemoryOwners(owner, tenants, users), systemClock)
   const usage = createUsageRecorder({ observe, write: store.write, resolutionMs: 1, flushMs: 5_000 })
   const limiter = createLimiter({
     ...limits,
@@ -111,7 +119,7 @@ function assembleInMemory(options: MemoryKeyringOptions): Keyring<Host> {
     prefix,
     imported,
     ...createVerbs({
-      ...{ format, inTransaction, defaultLimits: limits.perKey, scopes: undefined },
+      ...{ format, inTransaction, defaultLimits: limits.perKey, scopes },
       own: ownKeys(prefix, imported),
     }),
     authenticate: async (...asked) => (await admit(...asked)).principal,

@@ -12,6 +12,7 @@ export interface MemoryRows {
   ofTenant(tenantId: OwnerId): OwnedApiKeyRow[]
   /** A change that counts as one. */
   put(row: OwnedApiKeyRow, change: Partial<ApiKeyRow>): OwnedApiKeyRow
+  /** A successor then comes from none that is known. */
   remove(id: string): void
 }
 
@@ -28,7 +29,11 @@ export function memoryRows(keys: MemoryState['keys'], now: Date): MemoryRows {
       keys.set(row.id, changed)
       return changed
     },
-    remove: (id) => void keys.delete(id),
+    remove(id) {
+      keys.delete(id)
+      for (const row of keys.values())
+        if (row.rotatedFromId === id) keys.set(row.id, { ...row, rotatedFromId: null })
+    },
   }
 }
 

@@ -70,6 +70,7 @@ describe('actingAs', () => {
   test.each<[message: RegExp, app: unknown, actor: object]>([
     [/option "scopes" must be a list such as \["orders:read"\]/, () => {}, { scopes: ['orders read'] }],
     [/option "scope" does not exist/, () => {}, { scope: [] }],
+    [/actingAs, apiKey: option "scopes" does not exist/, () => {}, { apiKey: { scopes: [] } }],
     [/option "app" must be an app of Express/, {}, {}],
   ])('throws %s for what is wrong', (message, app, actor) => {
     const acting = () => actingAs(app as () => void, actor as Actor)

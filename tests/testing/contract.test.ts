@@ -164,6 +164,18 @@ describe.each(kinds)('a keyring in $kind', ({ open, addOwner }) => {
     expect(await keyring.get(key)).toBeNull()
   })
 
+  test('knows no longer what a key came from once that is pruned', async () => {
+    const { keyring, owner, key } = await issueKey()
+    const { apiKey: successor, secret } = await keyring.rotate(key)
+    noteSecret(secret)
+
+    await sleep(5)
+    const pruned = await keyring.prune({ tenantId: owner.tenantId, olderThanMs: 0 })
+
+    expect([successor.rotatedFromId, pruned]).toEqual([key.id, { pruned: 1 }])
+    expect(await keyring.get({ ...key, id: successor.id })).toMatchObject({ rotatedFromId: null, version: 1 })
+  })
+
   test('ends all keys of a user, and no others', async () => {
     const { keyring, owner, secret } = await issueKey()
     const other = await issueKey()
@@ -216,79 +228,5 @@ describe.each(kinds)('a keyring in $kind', ({ open, addOwner }) => {
     expect(await codeOf(keyring.get(key))).toBe('store_unavailable')
     expect(await codeOf(keyring.authenticate(secret))).toBe('store_unavailable')
     expect(await keyring.health()).toMatchObject({ database: 'down' })
-  })
-})
-
-describe('a keyring in memory, where all is done within an instant', () => {
-  const open = async (names: string[]) => {
-    const keyring = createMemoryKeyring()
-    inMemory.push(keyring)
-    const owner = { tenantId: randomUUID(), userId: randomUUID() }
-    for (const name of names) noteSecret((await keyring.issue({ ...owner, name })).secret)
-    return { keyring, ...owner }
-  }
-
-  test('pages through keys newest first, each exactly once, also past one that is pruned meanwhile', async () => {
-    const { keyring, tenantId, userId } = await open(['a', 'b', 'c'])
-    const first = await keyring.list({ tenantId, limit: 1 })
-    const [edge] = first.apiKeys
-    const page = { tenantId, cursor: String(first.nextCursor) }
-
-    const rest = await keyring.list(page)
-    await sleep(2)
-    noteSecret((await keyring.issue({ tenantId, userId, name: 'd' })).secret)
-    const later = await keyring.list(page)
-    await keyring.revoke({ tenantId, id: String(edge?.id) })
-    await keyring.prune({ tenantId, olderThanMs: 0 })
-    const atLast = await keyring.list({ tenantId })
-
-    const names = [first, rest, later, atLast].map(({ apiKeys }) => apiKeys.map(({ name }) => name).join(''))
-    expect(names).toEqual(['c', 'ba', 'ba', 'dba'])
-  })
-
-  test('tells the trail newest first, and prunes what has just ended', async () => {
-    const { keyring, tenantId } = await open(['a'])
-
-    await keyring.revokeAll({ tenantId })
-    const pruned = await keyring.prune({ tenantId, olderThanMs: 0 })
-
-    const { events } = await keyring.events({ tenantId })
-    expect(pruned).toEqual({ pruned: 1 })
-    expect(events.map(({ type }) => type)).toEqual(['pruned', 'revoked', 'issued'])
-  })
-})
-
-describe('a keyring in memory with tenants and users of its own', () => {
-  const owners = {
-    tenants: [{ id: 't1', name: 'North' }],
-    users: [{ id: 'u1', tenantId: 't1', email: 'n@n.n' }],
-  }
-
-  test('has them on the principal', async () => {
-    const keyring = createMemoryKeyring(owners)
-    inMemory.push(keyring)
-    const { secret } = await keyring.issue({ tenantId: 't1', userId: 'u1', name: 'CI' })
-    noteSecret(secret)
-
-    const { tenant, user } = await keyring.authenticate(secret)
-
-    expect([tenant, user]).toEqual([owners.tenants[0], owners.users[0]])
-  })
-
-  test.each([
-    ['t1', 'u2'],
-    ['t2', 'u1'],
-  ])('issues no key for tenant %s and user %s', async (tenantId, userId) => {
-    const keyring = createMemoryKeyring(owners)
-    inMemory.push(keyring)
-
-    const issuing = keyring.issue({ tenantId, userId, name: 'CI' })
-
-    await expect(issuing).rejects.toMatchObject({ code: 'invalid_input', field: 'userId' })
-  })
-
-  test('names a wrong option', () => {
-    expect(() => createMemoryKeyring({ prefix: 'AK' })).toThrow('option "prefix" must be like "ak"')
-    expect(() => createMemoryKeyring({ database: 1 } as object)).toThrow('option "database" does not exist')
   })
 })
