@@ -5,6 +5,7 @@ import { CliFailure, type Failure, failureOf, usageFailure } from './failure.js'
 import { refuseSecrets } from './secret-argument.js'
 import { ReaderGone, type Shell } from './shell.js'
 import { printableJson, printableLines } from './show/printable.js'
+import { verbs } from './verbs.js'
 
 /** Runs one command line and resolves to its exit code; tells of every failure itself. */
 export async function runProgram(argv: readonly string[], shell: Shell): Promise<number> {
@@ -28,22 +29,31 @@ async function choose(argv: readonly string[], shell: Shell): Promise<Chosen | n
     command.parse(argv, { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
-    if (error.exitCode !== 0) throw wrongArguments(error, noted(), command.args[0])
+    if (error.exitCode !== 0) throw wrongArguments(error, noted(), command.args)
     await shell.print(printed().trimEnd())
   }
   return chosen()
 }
 
+const listFlags = new Set(
+  verbs.flatMap(({ flags }) =>
+    flags.filter(({ option }) => option.variadic).map(({ option }) => option.long),
+  ),
+)
+
 /** A mistyped verb; anything else in its place may be a key. */
 const verbLike = /^[A-Za-z-]{1,20}$/
 
-function wrongArguments(error: CommanderError, noted: string, verb = ''): CliFailure {
+function wrongArguments(error: CommanderError, noted: string, args: readonly string[]): CliFailure {
+  const [verb = ''] = args
   if (error.code === 'commander.unknownCommand' && !verbLike.test(verb)) {
     return usageFailure(`unknown command: "${PROGRAM} help" tells which there are`)
   }
   // Without any verb there is nothing wrong to name: the help tells what there is.
   const sentence = error.code === 'commander.help' ? noted : noted.replace(/^error: /, '')
-  return new CliFailure('usage', 'usage', sentence.trimEnd())
+  const isTaken = error.code === 'commander.missingArgument' && args.some((arg) => listFlags.has(arg))
+  const mend = isTaken ? '\nName it first: flags that take several values take all that follows.' : ''
+  return new CliFailure('usage', 'usage', `${sentence.trimEnd()}${mend}`)
 }
 
 /** Sentences quote what was typed, and lines of files. */

@@ -69,6 +69,11 @@ describe('wrong usage ends with 2, and one sentence on standard error', () => {
     ['no tenant', ['list'], /^required option '--tenant <id>' not specified\n$/],
     ['a flag without its value', ['list', '--tenant'], /^option '--tenant <id>' argument missing\n$/],
     ['no key', ['revoke', '--tenant', id], /^missing required argument 'ID'\n$/],
+    [
+      'a key after scopes',
+      ['update', '--tenant', id, '--scope', 'orders:read', id],
+      /^missing required argument 'ID'\nName it first: flags that take several values take all that follows\.\n$/,
+    ],
     ['two keys', ['revoke', id, id, '--tenant', id], /^too many arguments for 'revoke'/],
     ['an empty tenant', ['list', '--tenant', ''], /^--tenant must be an id\.\n$/],
     ['a key that is no UUID', ['show', 'CI', '--tenant', id], /^ID must be a UUID\.\n$/],
