@@ -186,7 +186,7 @@ const fine: Call[] = [
     { ...key, graceMs: 2_147_483_647, graceFrom: 'first-use', deadlineMs: 1 },
     'There is no such API key in this tenant.',
   ],
-  ['revoke', { ...key, tenantId: 7n, reason: 'x'.repeat(500) }, 'There is no such API key in this tenant.'],
+  ['revoke', { ...key, tenantId: 7, reason: 'x'.repeat(500) }, 'There is no such API key in this tenant.'],
   ['revoke', { ...key, tenantId: 'x'.repeat(200), family: true }, 'There is no such API key in this tenant.'],
   [
     'revoke',
