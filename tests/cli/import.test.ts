@@ -193,10 +193,11 @@ describe('import', () => {
     [
       'without a header',
       [`t,u,sk_live_,${'ab'.repeat(32)}`],
-      /must name its columns, and number 1 is none of/,
+      /must name its columns, with commas between them, and number 1 is none of/,
     ],
     ['with a line too short', ['tenant_id,user_id,prefix,hash', 'a,b'], /is no CSV from line 2 on/],
     ['that is empty', [''], /holds no keys/],
+    ['that is one list in JSON', ['[{"tenant_id": 1}]'], /is a list in JSON: write one object a line/],
   ])('refuses a file %s', async (_, lines, sentence) => {
     const { exitCode, stderr } = await run(['import', write('bad.csv', ...lines), '--yes'])
 

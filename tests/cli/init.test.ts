@@ -74,7 +74,11 @@ describe('init', () => {
 
     const { exitCode, stdout } = await run('--write')
 
-    expect([exitCode, stdout]).toEqual([0, 'Nothing to add: the models and their migration are there.\n'])
+    const told = await run('--write', '--tenant', 'Somebody')
+
+    const nothing = 'Nothing to add: the models and their migration are there.'
+    expect([exitCode, stdout]).toEqual([0, `${nothing}\n`])
+    expect(told.stdout).toBe(`${nothing} What you say of tenants and users changes nothing of that.\n`)
     expect([schema(), files()]).toEqual(before)
   })
 

@@ -15,6 +15,9 @@ export interface RowOfLine {
 /** A file of CSV with names of columns in its first line, or of one JSON object a line: its first character tells which. */
 export function readRows(file: string): readonly RowOfLine[] {
   const text = readText(file).replace(/^\uFEFF/, '')
+  if (text.trimStart().startsWith('[')) {
+    throw usageFailure('FILE is a list in JSON: write one object a line, as "jq -c .[]" does.')
+  }
   const rows = text.trimStart().startsWith('{') ? readJsonLines(text) : readCsv(text)
   if (rows.length > MAX_ROWS) {
     throw usageFailure(`FILE has ${rows.length} keys: split it into files of at most ${MAX_ROWS}.`)
@@ -76,7 +79,7 @@ function requireHeader(names: readonly string[]): string[] {
   const wrong = names.findIndex((name) => !importColumns.includes(name))
   if (wrong === -1) return [...names]
   throw usageFailure(
-    `The first line of FILE must name its columns, and number ${wrong + 1} is none of ${importColumns.join(', ')}.`,
+    `The first line of FILE must name its columns, with commas between them, and number ${wrong + 1} is none of ${importColumns.join(', ')}.`,
   )
 }
 

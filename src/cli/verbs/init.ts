@@ -64,8 +64,11 @@ export const init = defineVerb({
       const changes = plan.changes.map(({ path, before, after }) => ({ path, isNew: before === null, after }))
       return shell.print(printableJson({ isWritten, changes }))
     }
-    if (plan.changes.length === 0)
-      return shell.print('Nothing to add: the models and their migration are there.')
+    if (plan.changes.length === 0) {
+      const isAsked = Object.values(owners).some((owner) => owner !== undefined)
+      const same = isAsked ? ' What you say of tenants and users changes nothing of that.' : ''
+      return shell.print(`Nothing to add: the models and their migration are there.${same}`)
+    }
     if (isWritten) return shell.print(nextSteps(plan.owners))
     await shell.note('Nothing was written. To write it, run this again with --write.')
   },
