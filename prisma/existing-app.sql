@@ -149,15 +149,21 @@ $$;
 CREATE OR REPLACE TRIGGER "api_keys_refuse_foreign_predecessor" BEFORE INSERT ON "api_keys" FOR EACH ROW
     WHEN (NEW."rotated_from_id" IS NOT NULL) EXECUTE FUNCTION "api_keys_refuse_foreign_predecessor"();
 
--- Usage goes with its key, whoever deletes that, and needs no right of his on the counts. Tests truncate all tables at
--- once: then this one cannot be truncated once more.
+-- Usage goes with its key, and what was spent for good with the last key of its rotations, whoever deletes that, and
+-- needs no right of his on the counts. Tests truncate all tables at once: then this one cannot be truncated once more.
 CREATE OR REPLACE FUNCTION "api_keys_forget_usage"() RETURNS trigger LANGUAGE plpgsql
     SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF TG_OP = 'TRUNCATE' THEN
         EXECUTE format('DELETE FROM %I."api_key_usage"', TG_TABLE_SCHEMA);
+        EXECUTE format('DELETE FROM %I."api_key_counters" WHERE "name" LIKE ''key:%%:lifetime''', TG_TABLE_SCHEMA);
     ELSE
         EXECUTE format('DELETE FROM %I."api_key_usage" AS "u" USING "old_rows" AS "o" WHERE "u"."api_key_id" = "o"."id"',
+            TG_TABLE_SCHEMA);
+        EXECUTE format('DELETE FROM %1$I."api_key_counters" AS "c"
+            USING (SELECT DISTINCT COALESCE("family_id", "id") AS "family" FROM "old_rows") AS "o"
+            WHERE "c"."name" = ''key:'' || "o"."family" || '':lifetime'' AND NOT EXISTS (
+                SELECT FROM %1$I."api_keys" AS "k" WHERE "k"."id" = "o"."family" OR "k"."family_id" = "o"."family")',
             TG_TABLE_SCHEMA);
     END IF;
     RETURN NULL;

@@ -1,4 +1,3 @@
-import { LIFETIME } from './counter-name.js'
 import type { Quota, Rate } from './limit.js'
 
 /** The stretch of time that a counter counts in. */
@@ -22,7 +21,7 @@ export function windowOfSpan(spanMs: number, nowMs: number): Window {
 
 export function windowOf(limit: Rate | Quota, nowMs: number): Window {
   if (limit.kind === 'rate') return windowOfSpan(limit.windowMs, nowMs)
-  if (limit.period === 'lifetime') return { name: LIFETIME, endsAtMs: null, lengthMs: null }
+  if (limit.period === 'lifetime') return { name: 'lifetime', endsAtMs: null, lengthMs: null }
   const now = new Date(nowMs)
   const [year, month, day] = [now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate()]
   const [startsAtMs, endsAtMs] =

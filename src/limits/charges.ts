@@ -1,4 +1,3 @@
-import { countersOfKey } from '../key/counter-name.js'
 import type { OwnerId } from '../key/host.js'
 import { lengthOf, type ParsedLimit, windowName } from '../key/limit.js'
 import { type Window, windowOf, windowOfSpan } from '../key/window.js'
@@ -29,12 +28,16 @@ interface OwnerOfCounters {
   readonly counters: string
 }
 
+/**
+ * The first key of a chain of rotations stands for all of them: to rotate a key is no refill. The database knows these
+ * names too: what is counted for a lifetime goes with the last key of the chain.
+ */
 export function keyCharges(
   limits: readonly ParsedLimit[] | null,
   { familyId, tenantId }: KeyOfCounters,
   nowMs: number,
 ): readonly Charge[] {
-  const owner = { tenantId, counters: countersOfKey(familyId) }
+  const owner = { tenantId, counters: `key:${familyId}` }
   return (limits ?? []).map((limit) => toCharge(limit, limit.text, owner, nowMs))
 }
 

@@ -27,7 +27,7 @@ export interface GatheredCounters extends Counters {
 export function gatherCounters({ counters: store, atOnce, overload }: GatherOptions): GatheredCounters {
   const lanes = new Map<string, Lane>()
   const asked = new Set<Lane>()
-  const ready = createFairQueue<Lane>(({ counter }) => counter.tenantId)
+  const ready = createFairQueue<Lane>({ tenantOf: ({ counter }) => counter.tenantId, isWanted })
   let asking = 0
   let isClosed = false
   let timer: NodeJS.Timeout | undefined
@@ -38,6 +38,14 @@ export function gatherCounters({ counters: store, atOnce, overload }: GatherOpti
     const lane = createLane(store, counter)
     lanes.set(counter.name, lane)
     return lane
+  }
+
+  /** Whoever waited for it may have given up. */
+  function isWanted(lane: Lane): boolean {
+    if (lane.left() !== 'nothing') return true
+    asked.delete(lane)
+    lanes.delete(lane.counter.name)
+    return false
   }
 
   function enqueue(lane: Lane): void {

@@ -55,14 +55,6 @@ export function pruneSql(schema: string): string {
     SELECT ${lockedColumns} FROM "pruned"`
 }
 
-/** What a chain of rotations has spent for good: while any of its keys is left, that one spends it too. */
-export function forgetCountersSql(schema: string): string {
-  return `DELETE FROM ${qualified('api_key_counters', schema)} "c"
-    USING jsonb_to_recordset($1::jsonb) AS "gone"("family" uuid, "name" text)
-    WHERE "c"."name" = "gone"."name" AND NOT EXISTS (
-      SELECT FROM ${keysOf(schema)} WHERE "id" = "gone"."family" OR "family_id" = "gone"."family")`
-}
-
 function tellSql(schema: string, type: 'revoked' | 'pruned'): string {
   return `INSERT INTO ${qualified('api_key_events', schema)}
         ("tenant_id", "api_key_id", "type", "at", "actor_kind", "actor_id", "address", "details")

@@ -1,15 +1,7 @@
-import { lifetimeCounter } from '../key/counter-name.js'
 import type { OwnerId } from '../key/host.js'
 import type { OwnKeys } from '../key/own-keys.js'
 import type { RawClient } from './client.js'
-import {
-  endedIdsSql,
-  familyIdsSql,
-  forgetCountersSql,
-  liveIdsSql,
-  pruneSql,
-  revokeSql,
-} from './ended-keys-sql.js'
+import { endedIdsSql, familyIdsSql, liveIdsSql, pruneSql, revokeSql } from './ended-keys-sql.js'
 import type { Trail } from './event-rows.js'
 import { type LockedRow, toLockedRows } from './locked-rows.js'
 import { requireRows } from './raw-rows.js'
@@ -74,13 +66,9 @@ export function createEndedKeys(client: RawClient, schema: string, now: Date): E
       return toIds(await ask(endedIdsSql(schema), String(tenantId), before.toISOString(), limit))
     },
     async prune(trail, ids, before) {
-      const pruned = toLockedRows(
+      return toLockedRows(
         await ask(pruneSql(schema), ...by(trail), JSON.stringify(ids), before.toISOString()),
       )
-      const families = [...new Set(pruned.map(({ familyId }) => familyId))]
-      const counters = families.map((family) => ({ family, name: lifetimeCounter(family) }))
-      if (counters.length > 0) await ask(forgetCountersSql(schema), JSON.stringify(counters))
-      return pruned
     },
   }
 }

@@ -133,12 +133,15 @@ export const structure: readonly MigrationStructure[] = [
     },
   },
   {
-    migration: '20261128000000_api_key_truncate',
+    migration: '20261128000000_api_key_goes_whole',
     columns: {},
     constraints: {},
     triggers: { api_key_epoch: ['api_key_epoch_comes_back'] },
     newerTriggers: {
-      api_keys: { api_keys_forget_usage_on_truncate: `DELETE FROM %I."api_key_usage"'` },
+      api_keys: {
+        api_keys_forget_usage_on_delete: 'lifetime',
+        api_keys_forget_usage_on_truncate: 'lifetime',
+      },
     },
   },
 ]

@@ -35,7 +35,7 @@ export function createMemoryOwners(
   requireOwners(factory, tenants, users)
   return {
     find(tenantId, userId) {
-      requireSameType('tenantId', tenantId, tenants?.[0]?.id)
+      requireSameType('tenantId', tenantId, tenants?.[0]?.id ?? users?.[0]?.tenantId)
       requireSameType('userId', userId, users?.[0]?.id)
       const tenant =
         tenants === undefined ? { id: tenantId } : tenants.find(({ id }) => isSameId(id, tenantId))

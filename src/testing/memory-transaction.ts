@@ -20,7 +20,7 @@ export function openTransaction(
   readRecords: ReadRecords,
   nowMs: number,
 ): KeyTransaction {
-  const { keys, events, claims, usage } = state
+  const { keys, places, events, claims, usage } = state
   const now = new Date(nowMs)
 
   const rows = memoryRows(keys, now)
@@ -57,7 +57,7 @@ export function openTransaction(
     },
     async page({ tenantId, userId, status, text = '', limit, after }) {
       const wanted = text.toLowerCase()
-      return newestAfter(ofTenant(tenantId), ({ createdAt }) => createdAt, after)
+      return newestAfter(ofTenant(tenantId), (id) => places.get(id), after)
         .filter((row) => userId === undefined || isSameId(row.userId, userId))
         .filter((row) => [row.name, row.keyPrefix].some((each) => each.toLowerCase().includes(wanted)))
         .map(toApiKey)
@@ -78,6 +78,7 @@ export function openTransaction(
       const ids = { tenantId: tenant.id, userId: user.id }
       const row: OwnedApiKeyRow = { ...key, ...ids, ...lists, ...times, ...rest, tenant, user }
       keys.set(row.id, row)
+      places.set(row.id, places.size)
       return toApiKey(row)
     },
     async change({ id }, tenantId, { limits, allowedCidrs, ...change }) {
@@ -96,7 +97,7 @@ export function openTransaction(
       for (const event of told) tell(trail, event)
     },
     async eventPage({ tenantId, id, limit, after }) {
-      return newestAfter(events, ({ at }) => at, after)
+      return newestAfter(events, (id) => events.findIndex((event) => event.id === id), after)
         .filter((event) => isSameId(event.tenantId, tenantId) && (id === undefined || event.apiKeyId === id))
         .slice(0, limit)
         .map(({ tenantId: _, ...event }) => Object.freeze(event))
@@ -119,12 +120,9 @@ export function openTransaction(
 /** By the order they came in: many share an instant, for nothing here takes as long as a millisecond. */
 function newestAfter<Entry extends { readonly id: string }>(
   entries: readonly Entry[],
-  atOf: (entry: Entry) => Date,
+  placeOf: (id: string) => number | undefined,
   edge: PagePosition | undefined,
 ): Entry[] {
-  const newest = entries.toReversed()
-  if (edge === undefined) return newest
-  const index = newest.findIndex(({ id }) => id === edge.id)
-  // What the page before ended with may be gone.
-  return index === -1 ? newest.filter((entry) => atOf(entry) < edge.at) : newest.slice(index + 1)
+  const last = edge === undefined ? Infinity : (placeOf(edge.id) ?? -1)
+  return entries.toReversed().filter(({ id }) => (placeOf(id) ?? -1) < last)
 }

@@ -72,6 +72,24 @@ describe('prune', () => {
     expect(await counted()).toEqual([])
   })
 
+  test('needs no right on what is counted, and neither does plain SQL', async () => {
+    const keyring = openKeyring({ databaseUrl: database.url })
+    const owner = await database.addTenant()
+    const { apiKey, secret } = await keyring.issue({ ...owner, name: 'CI', limits: ['5/lifetime'] })
+    await keyring.authenticate(secret)
+    const role = `deleter_${apiKey.id.slice(0, 8)}`
+    await database.query(
+      `BEGIN; CREATE ROLE ${role}; GRANT SELECT, DELETE ON api_keys TO ${role}; SET LOCAL ROLE ${role};
+       DELETE FROM api_keys WHERE id = '${apiKey.id}'; RESET ROLE; DROP OWNED BY ${role}; DROP ROLE ${role}; COMMIT`,
+    )
+
+    const counters = await database.query('SELECT name FROM api_key_counters WHERE name LIKE $1', [
+      `key:${apiKey.id}:%`,
+    ])
+
+    expect(counters).toEqual([])
+  })
+
   test('leaves the trail of what it deletes, and adds who did it', async () => {
     const { keyring, tenantId, userId } = await keysOfAllAges()
     const { apiKey } = await keyring.issue({ tenantId, userId, name: 'short-lived' })

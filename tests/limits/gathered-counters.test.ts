@@ -74,6 +74,24 @@ describe('requests that ask for one counter at once', () => {
     await Promise.all(loud)
   })
 
+  test('that have given up take no turn of their tenant’s', async () => {
+    const counters = gathering(slowStore(), { atOnce: 1 })
+    const take = (tenantId: string, name: string, waitMs: number) =>
+      counters.take({ ...counter, tenantId, name }, 1_000, performance.now() + waitMs)
+    let isOver = false
+    const keepAsking = async (name: string) => {
+      while (!isOver) await take('quiet', name, 5_000)
+    }
+    const quiet = ['quiet 1', 'quiet 2'].map(keepAsking)
+    await Promise.allSettled(Array.from({ length: 100 }, (_, n) => take('loud', `loud ${n}`, 10)))
+
+    const last = await take('loud', 'last', 1_000)
+    isOver = true
+    await Promise.all(quiet)
+
+    expect(last).toBe(0)
+  })
+
   test('wait no longer than they may, while another counter is answered', async () => {
     const { store } = losableStore()
     const stuck: CounterStore = {

@@ -44,6 +44,20 @@ describe('a keyring in memory, where all is done within an instant', () => {
     expect(names).toEqual(['c', 'ba', 'ba', 'dba'])
   })
 
+  test('pages on where the key that a page ended with is pruned', async () => {
+    const { keyring, tenantId } = await open(['a', 'b', 'c', 'd', 'e'])
+    const first = await keyring.list({ tenantId, limit: 2 })
+
+    await keyring.revoke({ tenantId, id: String(first.apiKeys.at(-1)?.id) })
+    await keyring.prune({ tenantId, olderThanMs: 0 })
+    const rest = await keyring.list({ tenantId, cursor: String(first.nextCursor) })
+
+    expect([first, rest].map(({ apiKeys }) => apiKeys.map(({ name }) => name).join(''))).toEqual([
+      'ed',
+      'cba',
+    ])
+  })
+
   test('tells the trail newest first, and prunes what has just ended', async () => {
     const { keyring, tenantId } = await open(['a'])
 
@@ -87,7 +101,7 @@ describe('a keyring in memory with tenants and users of its own', () => {
     ['tenantId', { tenantId: 't1', userId: 2 }],
     ['userId', { tenantId: 1, userId: '2' }],
   ])('takes no %s of another type than theirs', async (field, ids) => {
-    const keyring = createMemoryKeyring<Host>({ tenants: [{ id: 1 }], users: [{ id: 2, tenantId: 1 }] })
+    const keyring = createMemoryKeyring<Host>({ users: [{ id: 2, tenantId: 1 }] })
     opened.push(keyring)
 
     const issuing = keyring.issue({ ...(ids as TenantWithUser), name: 'CI' })
