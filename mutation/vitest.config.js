@@ -53,7 +53,10 @@ const inProcesses = [
 ]
 // These prove again, over minutes, what others prove in a moment.
 const slow = ['tests/coherence/interleavings.test.ts', 'tests/keyring/matrix.test.ts']
-const slowOnPostgres = ['tests/http/several-keyrings.test.ts', 'tests/neighbours/*.test.ts']
+const slowOnPostgres = [
+  'tests/http/{failed-attempts,limits,places,refusals,several-keyrings}.test.ts',
+  'tests/neighbours/*.test.ts',
+]
 // These are about the database itself, or open it before their first test.
 const wantPostgres = [
   'tests/keyring/{defined-scopes,health,own-changes,prune}.test.ts',

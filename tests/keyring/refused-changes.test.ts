@@ -64,6 +64,8 @@ describe('a key that was rotated', () => {
       [rotated, expired, revoked].map(({ key }) => sentenceOf(keyring.update({ ...key, name: 'new' }))),
     )
     const again = await sentenceOf(keyring.rotate(rotated.key))
+    await keyring.revoke(rotated.key)
+    const atLast = await sentenceOf(keyring.rotate(rotated.key))
 
     expect(sentences).toEqual([
       'conflict: The API key was rotated and has expired.',
@@ -71,6 +73,7 @@ describe('a key that was rotated', () => {
       'conflict: The API key is revoked.',
     ])
     expect(again).toBe('conflict: The API key was rotated before.')
+    expect(atLast).toBe('conflict: The API key is revoked.')
   })
 })
 

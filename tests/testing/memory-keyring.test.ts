@@ -136,9 +136,14 @@ test('a keyring in memory with defined scopes gives keys no other', async () => 
 
   noteSecret((await keyring.issue({ ...key, scopes: ['orders:*'] })).secret)
   // @ts-expect-error The compiler knows them too.
-  const issuing = keyring.issue({ ...key, scopes: ['orders:raed'] })
+  const issuing = keyring.issue({ ...key, scopes: ['orders:read', 'orders:raed'] })
 
-  await expect(issuing).rejects.toMatchObject({ code: 'invalid_input', field: 'scopes' })
+  await expect(issuing).rejects.toMatchObject({
+    code: 'invalid_input',
+    field: 'scopes',
+    message:
+      'scopes: must be among "orders:read" and the wildcards over them, such as "orders:*"; scopes[1] is none',
+  })
 })
 
 test('a keyring in memory charges a request once, also where the router asks for its key anew', async () => {
