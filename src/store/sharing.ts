@@ -2,7 +2,10 @@ import { LRUCache } from 'lru-cache'
 
 /** What is remembered of each kind, in characters, the least recently used going first. */
 const MAX_SHARED = 16_000_000
-/** What a value counts for, beside its characters: no more than 10,000 are kept. A limit of their number would take its room at once. */
+/**
+ * What a value counts for beside its characters, so that no more than 10,000 are kept. A limit of their number would take
+ * the room for all of them at once.
+ */
 const SIZE_OF_ONE = 1_600
 
 /**
