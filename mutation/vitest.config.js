@@ -78,8 +78,9 @@ export default defineConfig({
   test: {
     include: room.tests.map((files) => `tests/${files}.test.ts`),
     exclude: [...inProcesses, ...slow, ...(isInMemory ? wantPostgres : slowOnPostgres)],
-    // What is mutated is loaded once: each file for itself would take longer to load than to run.
-    isolate: false,
+    // In memory, what is mutated is loaded once: each file for itself would take longer to load than to run. Connections are
+    // closed by hooks of a module, which only the first file that loads it has.
+    isolate: isOnPostgres,
     globalSetup: isOnPostgres ? inProject('mutation/database.js') : [],
     setupFiles: isInMemory ? inProject('mutation/in-memory/setup.js') : [],
     sequence: { sequencer: QuickestFirst },
