@@ -57,7 +57,7 @@ export function openTransaction(
     },
     async page({ tenantId, userId, status, text = '', limit, after }) {
       const wanted = text.toLowerCase()
-      return newestAfter(ofTenant(tenantId), (id) => places.get(id), after)
+      return newestAfter(ofTenant(tenantId), ({ createdAt }) => createdAt, places, after)
         .filter((row) => userId === undefined || isSameId(row.userId, userId))
         .filter((row) => [row.name, row.keyPrefix].some((each) => each.toLowerCase().includes(wanted)))
         .map(toApiKey)
@@ -97,7 +97,7 @@ export function openTransaction(
       for (const event of told) tell(trail, event)
     },
     async eventPage({ tenantId, id, limit, after }) {
-      return newestAfter(events, (id) => events.findIndex((event) => event.id === id), after)
+      return newestAfter(events, ({ at }) => at, new Map(events.map(({ id }, place) => [id, place])), after)
         .filter((event) => isSameId(event.tenantId, tenantId) && (id === undefined || event.apiKeyId === id))
         .slice(0, limit)
         .map(({ tenantId: _, ...event }) => Object.freeze(event))
@@ -120,9 +120,14 @@ export function openTransaction(
 /** By the order they came in: many share an instant, for nothing here takes as long as a millisecond. */
 function newestAfter<Entry extends { readonly id: string }>(
   entries: readonly Entry[],
-  placeOf: (id: string) => number | undefined,
+  atOf: (entry: Entry) => Date,
+  places: ReadonlyMap<string, number>,
   edge: PagePosition | undefined,
 ): Entry[] {
-  const last = edge === undefined ? Infinity : (placeOf(edge.id) ?? -1)
-  return entries.toReversed().filter(({ id }) => (placeOf(id) ?? -1) < last)
+  const newest = entries.toReversed()
+  if (edge === undefined) return newest
+  const last = places.get(edge.id)
+  return last === undefined
+    ? newest.filter((entry) => atOf(entry) < edge.at)
+    : newest.filter(({ id }) => (places.get(id) ?? 0) < last)
 }
