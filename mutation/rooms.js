@@ -21,6 +21,6 @@ if (!Object.hasOwn(rooms, name)) throw new Error(`ROOM is one of ${Object.keys(r
 /** Of a second run, which is for a part of the room, only some tests may be of use. */
 const { TESTS } = process.env
 export const room = TESTS === undefined ? rooms[name] : { ...rooms[name], tests: [TESTS] }
-/** Without a database, the tests of a room that asks one run on the keyring in memory, ten times as fast. */
 export const isOnPostgres = room.asksDatabase === true && process.env.DATABASE_URL !== undefined
+/** Without a database, the tests of a room that asks one run on the keyring in memory, ten times as fast. */
 export const isInMemory = room.asksDatabase === true && !isOnPostgres

@@ -35,12 +35,6 @@ async function choose(argv: readonly string[], shell: Shell): Promise<Chosen | n
   return chosen()
 }
 
-const listFlags = new Set(
-  verbs.flatMap(({ flags }) =>
-    flags.filter(({ option }) => option.variadic).map(({ option }) => option.long),
-  ),
-)
-
 /** A mistyped verb; anything else in its place may be a key. */
 const verbLike = /^[A-Za-z-]{1,20}$/
 
@@ -51,9 +45,13 @@ function wrongArguments(error: CommanderError, noted: string, args: readonly str
   }
   // Without any verb there is nothing wrong to name: the help tells what there is.
   const sentence = error.code === 'commander.help' ? noted : noted.replace(/^error: /, '')
-  const isTaken = error.code === 'commander.missingArgument' && args.some((arg) => listFlags.has(arg))
+  const isTaken = error.code === 'commander.missingArgument' && args.some(isListFlag)
   const mend = isTaken ? '\nName it first: flags that take several values take all that follows.' : ''
   return new CliFailure('usage', 'usage', `${sentence.trimEnd()}${mend}`)
+}
+
+function isListFlag(arg: string): boolean {
+  return verbs.some(({ flags }) => flags.some(({ option }) => option.variadic && option.long === arg))
 }
 
 /** Sentences quote what was typed, and lines of files. */

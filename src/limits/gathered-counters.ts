@@ -40,7 +40,7 @@ export function gatherCounters({ counters: store, atOnce, overload }: GatherOpti
     return lane
   }
 
-  /** Whoever waited for it may have given up. */
+  /** Whoever waited for it may have given up: then it is forgotten. */
   function isWanted(lane: Lane): boolean {
     if (lane.left() !== 'nothing') return true
     asked.delete(lane)

@@ -65,18 +65,19 @@ function migrationFinding(state: MigrationState, schema: string, isOfHost: boole
     const how = recorded === 'applied' ? 'is applied' : 'is in place, without a note by Prisma'
     return { check, status: 'ok', says: `${migration} ${how}.` }
   }
-  const rest = `copy ${SHIPPED}/existing-app.sql, write the names of your tables at its top, and run the copy with "npx prisma db execute --file"; what is there already stays`
+  const runAgain = `copy ${SHIPPED}/existing-app.sql, write the names of your tables at its top, and run the copy with "npx prisma db execute --file"; what is there already stays`
   if (present === 'absent' && recorded !== 'applied') {
     const ofHost = lacksColumns
       ? `make its tables and columns in a migration of your own, with what ${SHIPPED}/existing-app.sql says of them (${GUIDE})`
-      : rest
-    const mend = isOfHost
-      ? ofHost
-      : `npx express-api-keys migrate, or copy ${SHIPPED}/migrations/${migration} into your own migrations and deploy it`
+      : runAgain
+    const ofPackage = `npx express-api-keys migrate, or copy ${SHIPPED}/migrations/${migration} into your own migrations and deploy it`
+    const mend = isOfHost ? ofHost : ofPackage
     return { check, status: 'fail', says: `${migration} is not applied in the schema "${schema}".`, mend }
   }
   const says = `${migration} is not whole: ${listed(missing)} ${missing.length === 1 ? 'is' : 'are'} missing.`
-  const mend = lacksColumns ? `make the columns as ${SHIPPED}/schema.prisma has them, then ${rest}` : rest
+  const mend = lacksColumns
+    ? `make the columns as ${SHIPPED}/schema.prisma has them, then ${runAgain}`
+    : runAgain
   return { check, status: 'fail', says, mend }
 }
 
