@@ -15,8 +15,12 @@ export async function checkStartUp({ check, tell }, project) {
   tell(`importing the package adds ${alone - bare} ms`)
   const added = together - apart
   tell(`beside Express, Prisma's runtime and its driver it adds ${added} ms`)
-  await check(`that is ${MOST_MS} ms at most`, () => assert.ok(added <= MOST_MS, `${added} ms`))
-  if (added > MOST_MS) tell(await blame(project))
+  // A machine that is slow, or busy, shows in what Node itself takes: 50 ms where this was measured.
+  const most = Math.max(MOST_MS, bare)
+  await check(`that is ${MOST_MS} ms at most, or what Node itself takes`, () =>
+    assert.ok(added <= most, `${added} ms of ${most}`),
+  )
+  if (added > most) tell(await blame(project))
 }
 
 /** What its dependencies add, each alone: what several of them load is counted in each, and not all are loaded at once. */
