@@ -64,14 +64,34 @@ function addVerb(program: Command, verb: Verb, choose: (given: Omit<Given, 'nowM
   const command = program.command(verb.name).summary(verb.summary).description(describe(verb))
   for (const { argument } of verb.positionals) command.addArgument(argument)
   for (const { option } of verb.flags) command.addOption(option)
+  command.usage(usageOf(verb))
   command.addHelpText(
     'after',
     `\nExamples:\n${verb.examples.map((line) => `  $ ${PROGRAM} ${line}`).join('\n')}`,
   )
   command.action(() => {
+    refuseMissing(command, verb.flags)
     const entries = verb.positionals.map(({ argument }, at) => [argument.name(), command.args[at]] as const)
     choose({ flags: command.opts(), positionals: Object.fromEntries(entries) })
   })
+}
+
+function usageOf({ positionals, flags }: Verb): string {
+  const required = flags.filter(({ isRequired }) => isRequired).map(({ option }) => option.flags)
+  const named = positionals.map(({ argument }) =>
+    argument.required ? `<${argument.name()}>` : `[${argument.name()}]`,
+  )
+  return [...named, ...required, '[options]'].join(' ')
+}
+
+/** All of them at once: commander's own check stops at the first. */
+function refuseMissing(command: Command, flags: Verb['flags']): void {
+  const missing = flags.filter(
+    ({ option, isRequired }) => isRequired && command.getOptionValue(option.attributeName()) === undefined,
+  )
+  if (missing.length === 0) return
+  const named = missing.map(({ option }) => `'${option.flags}'`).join(', ')
+  command.error(`required option${missing.length === 1 ? '' : 's'} ${named} not specified`)
 }
 
 function describe({ summary, details }: Verb): string {

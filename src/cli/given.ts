@@ -17,6 +17,7 @@ export interface Reader<T> {
 
 export interface Flag<T> {
   readonly option: Option
+  readonly isRequired: boolean
   read(given: Given): T
 }
 
@@ -26,14 +27,19 @@ export interface Positional<T> {
 }
 
 export function requiredFlag<T>(flags: string, description: string, reader: Reader<T>): Flag<T> {
-  const option = new Option(flags, description).makeOptionMandatory()
-  return { option, read: (given) => readText(nameOf(option), textOf(option, given), reader, given.nowMs) }
+  const option = new Option(flags, description)
+  return {
+    option,
+    isRequired: true,
+    read: (given) => readText(nameOf(option), textOf(option, given), reader, given.nowMs),
+  }
 }
 
 export function optionalFlag<T>(flags: string, description: string, reader: Reader<T>): Flag<T | undefined> {
   const option = new Option(flags, description)
   return {
     option,
+    isRequired: false,
     read: (given) =>
       given.flags[option.attributeName()] === undefined
         ? undefined
@@ -50,6 +56,7 @@ export function repeatedFlag<T>(
   const option = new Option(flags, description)
   return {
     option,
+    isRequired: false,
     read: (given) => {
       const texts = given.flags[option.attributeName()]
       if (!Array.isArray(texts)) return undefined
@@ -60,7 +67,7 @@ export function repeatedFlag<T>(
 
 export function switchFlag(flags: string, description: string): Flag<boolean> {
   const option = new Option(flags, description)
-  return { option, read: (given) => given.flags[option.attributeName()] === true }
+  return { option, isRequired: false, read: (given) => given.flags[option.attributeName()] === true }
 }
 
 export function requiredPositional<T>(name: string, description: string, reader: Reader<T>): Positional<T> {

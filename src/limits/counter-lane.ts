@@ -3,8 +3,19 @@ import type { Counter, CounterStore } from './counters.js'
 import { CountersDown } from './guarded-counters.js'
 import { inTime, TooLate } from './in-time.js'
 
-/** Nobody was asked: others were before it until its time was up. */
-export class CountersBusy extends CountersDown {}
+/** What is left of a request's time when it leaves the line: who is asked for later is answered too late, and others not at all. */
+const TO_BE_ANSWERED = 1 / 4
+
+/** Nobody was asked: others were before it until it had no time left to be answered. */
+export class CountersBusy extends CountersDown {
+  readonly lateMs: number
+
+  /** How late it was told so: later than its timer where the process was busy itself, or stood still. */
+  constructor(lateMs: number) {
+    super('the counters have too much to do', false)
+    this.lateMs = lateMs
+  }
+}
 
 interface Waiting extends Deferred<number> {
   readonly most: number
@@ -60,20 +71,22 @@ export function createLane(store: CounterStore, counter: Counter): Lane {
     owed -= paid
   }
 
-  /** One that was asked for already is given back, should it have been taken. */
-  function giveUp(waiting: Waiting): CountersDown {
+  function leaveLine(waiting: Waiting, turnEndsMs: number): void {
     const at = takes.indexOf(waiting)
-    if (at !== -1) takes.splice(at, 1)
-    else {
-      waiting.promise.then(
-        (before) => {
-          if (before < waiting.most) owed += 1
-        },
-        () => {},
-      )
-    }
-    if (at === -1) return new CountersDown('the counters do not answer', true)
-    return new CountersBusy('the counters have too much to do', false)
+    if (at === -1) return
+    takes.splice(at, 1)
+    throw new CountersBusy(performance.now() - turnEndsMs)
+  }
+
+  /** What was asked for is given back, should it have been taken. */
+  function giveUp(waiting: Waiting): CountersDown {
+    waiting.promise.then(
+      (before) => {
+        if (before < waiting.most) owed += 1
+      },
+      () => {},
+    )
+    return new CountersDown('the counters do not answer', true)
   }
 
   return {
@@ -81,11 +94,13 @@ export function createLane(store: CounterStore, counter: Counter): Lane {
     async take(most, untilMs) {
       const waiting = { most, ...deferred<number>() }
       takes.push(waiting)
-      try {
-        return await inTime(Math.max(0, untilMs - performance.now()), waiting.promise)
-      } catch (error) {
-        throw error instanceof TooLate ? giveUp(waiting) : error
-      }
+      const turnEndsMs = untilMs - TO_BE_ANSWERED * (untilMs - performance.now())
+      const inTurn = await answerUntil(turnEndsMs, waiting.promise)
+      if (inTurn !== null) return inTurn
+      leaveLine(waiting, turnEndsMs)
+      const answered = await answerUntil(untilMs, waiting.promise)
+      if (answered !== null) return answered
+      throw giveUp(waiting)
     },
     owe() {
       owed += 1
@@ -103,5 +118,15 @@ export function createLane(store: CounterStore, counter: Counter): Lane {
       if (takes.length > 0 || (isPaid && owed > 0)) return 'more'
       return owed > 0 ? 'owed' : 'nothing'
     },
+  }
+}
+
+/** By `performance.now()`; `null` where there is none until then. */
+async function answerUntil(untilMs: number, answer: Promise<number>): Promise<number | null> {
+  try {
+    return await inTime(Math.max(0, untilMs - performance.now()), answer)
+  } catch (error) {
+    if (error instanceof TooLate) return null
+    throw error
   }
 }

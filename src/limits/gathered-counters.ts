@@ -100,7 +100,7 @@ export function gatherCounters({ counters: store, atOnce, overload }: GatherOpti
       enqueue(lane)
       return taken.catch((error: unknown) => {
         // Who counts otherwise then, or refuses, does not do so in silence.
-        if (error instanceof CountersBusy) overload.gaveUp(error, performance.now() - untilMs)
+        if (error instanceof CountersBusy) overload.gaveUp(error)
         throw error
       })
     },

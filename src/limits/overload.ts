@@ -8,8 +8,8 @@ const STOOD_STILL_MS = 20
 const LASTING_MS = 1_000
 
 export interface Overload {
-  /** A request has given up waiting for its turn, so late after its time was up. */
-  readonly gaveUp: (error: CountersBusy, lateMs: number) => void
+  /** A request has given up waiting for its turn. */
+  readonly gaveUp: (error: CountersBusy) => void
   /** Nobody waits any more. */
   readonly ended: () => void
 }
@@ -19,11 +19,11 @@ export function createOverload(losses: Losses, clock: Clock): Overload {
   let firstMs = -Infinity
   let lastMs = -Infinity
   return {
-    gaveUp(error, lateMs) {
+    gaveUp(error) {
       const nowMs = clock.monotonicMs()
       if (nowMs - lastMs > LASTING_MS) firstMs = nowMs
       lastMs = nowMs
-      if (lateMs <= STOOD_STILL_MS || nowMs - firstMs > LASTING_MS) losses.begin('busy', error)
+      if (error.lateMs <= STOOD_STILL_MS || nowMs - firstMs > LASTING_MS) losses.begin('busy', error)
     },
     ended: () => losses.end('busy'),
   }

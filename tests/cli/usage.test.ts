@@ -58,6 +58,14 @@ describe('help', () => {
   })
 })
 
+describe('the help of a verb', () => {
+  test('begins with what it cannot do without', async () => {
+    const { stdout } = await run(['help', 'rotate'])
+
+    expect(stdout).toMatch(/^Usage: express-api-keys rotate <ID> --tenant <id> \[options\]\n/)
+  })
+})
+
 describe('wrong usage ends with 2, and one sentence on standard error', () => {
   test.each<[what: string, args: string[], sentence: RegExp]>([
     ['an unknown verb', ['isue'], /^unknown command 'isue'\n\(Did you mean issue\?\)\n$/],
@@ -67,6 +75,11 @@ describe('wrong usage ends with 2, and one sentence on standard error', () => {
       /^unknown option '--tenent'\n\(Did you mean --tenant\?\)\n$/,
     ],
     ['no tenant', ['list'], /^required option '--tenant <id>' not specified\n$/],
+    [
+      'no user and no name',
+      ['issue', '--tenant', id],
+      /^required options '--user <id>', '--name <text>' not specified\n$/,
+    ],
     ['a flag without its value', ['list', '--tenant'], /^option '--tenant <id>' argument missing\n$/],
     ['no key', ['revoke', '--tenant', id], /^missing required argument 'ID'\n$/],
     [

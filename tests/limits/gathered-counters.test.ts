@@ -132,6 +132,32 @@ describe('requests that ask for more counters at once than the store can answer'
     ])
   })
 
+  test('are answered as many as it can, for who waits longest is not asked for too late', async () => {
+    const { store } = losableStore()
+    const answers = { given: 0 }
+    const slow: CounterStore = {
+      ...store,
+      async take(...of) {
+        await new Promise((resolve) => setTimeout(resolve, 40))
+        answers.given += 1
+        return store.take(...of)
+      },
+    }
+    const counters = gathering(slow, { atOnce: 1 })
+    const asking: Promise<number>[] = []
+    for (let n = 0; n < 100; n += 1) {
+      const taken = counters.take({ ...counter, name: `key ${n}` }, 5, performance.now() + 400)
+      taken.catch(() => {})
+      asking.push(taken)
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    }
+
+    const outcomes = await Promise.allSettled(asking)
+
+    const inTime = outcomes.filter(({ status }) => status === 'fulfilled').length
+    expect(inTime).toBeGreaterThan(answers.given * 0.6)
+  })
+
   test('are none where it answers as many at once', async () => {
     const counters = gathering(slowStore(), { atOnce: 100 })
     const names = Array.from({ length: 60 }, (_, n) => `key ${n}`)

@@ -5,7 +5,7 @@ import { tellLosses } from '../../src/limits/losses.js'
 import { createOverload } from '../../src/limits/overload.js'
 import { settableClock } from '../coherence/settable-clock.js'
 
-const busy = new CountersBusy('the counters have too much to do', false)
+const busy = (lateMs: number) => new CountersBusy(lateMs)
 
 function open() {
   const clock = settableClock()
@@ -18,8 +18,8 @@ describe('counters that are asked for more than they can answer', () => {
   test('are told of once, and once that nobody waits any more', () => {
     const { overload, told } = open()
 
-    overload.gaveUp(busy, 1)
-    overload.gaveUp(busy, 2)
+    overload.gaveUp(busy(1))
+    overload.gaveUp(busy(2))
     overload.ended()
     overload.ended()
 
@@ -30,7 +30,7 @@ describe('counters that are asked for more than they can answer', () => {
     const { overload, clock, told } = open()
 
     for (let pause = 0; pause < 5; pause += 1) {
-      overload.gaveUp(busy, 300)
+      overload.gaveUp(busy(300))
       overload.ended()
       clock.pass(2_000)
     }
@@ -42,7 +42,7 @@ describe('counters that are asked for more than they can answer', () => {
     const { overload, clock, told } = open()
 
     for (let n = 0; n < 4; n += 1) {
-      overload.gaveUp(busy, 300)
+      overload.gaveUp(busy(300))
       clock.pass(400)
     }
 
@@ -53,7 +53,7 @@ describe('counters that are asked for more than they can answer', () => {
     const { overload, losses, told } = open()
 
     losses.begin('down', new Error('connect ECONNREFUSED'))
-    overload.gaveUp(busy, 1)
+    overload.gaveUp(busy(1))
     overload.ended()
     const meanwhile = [...told]
     losses.end('down')

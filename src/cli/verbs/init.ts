@@ -104,5 +104,5 @@ function ownerFlag(role: string, example: string): Flag<string | undefined> {
 /** Of one option, as commander has it: what was given last counts. */
 function noOwnerFlag(role: string, meaning: string): Flag<boolean> {
   const option = new Option(`--no-${role}`, meaning)
-  return { option, read: (given) => given.flags[role] === false }
+  return { option, isRequired: false, read: (given) => given.flags[role] === false }
 }
