@@ -1,4 +1,5 @@
 import type { Refusal, RefusalFacts, RefusalReason } from './errors.js'
+import type { FeedState } from './feed.js'
 import type { RefusalCode } from './responses.js'
 
 /** A request was refused. */
@@ -32,6 +33,12 @@ export interface CacheFlushedEvent {
   readonly type: 'cache_flushed'
   /** How many were forgotten. */
   readonly keys: number | 'all'
+  /**
+   * `changed`: these keys were changed, here or elsewhere. `first_reading`: the process has begun to hear of changes.
+   * `missed_change`: a heartbeat tells of changes that were not announced. `unexpected_announcement`: one that does
+   * not follow on what is known. `reconnected`: announcements come over a new connection. `clock_jumped`: time was lost,
+   * as when a machine slept.
+   */
   readonly why:
     | 'changed'
     | 'first_reading'
@@ -53,25 +60,10 @@ export interface LeaseRegainedEvent {
   readonly type: 'lease_regained'
 }
 
-/** How changes reach this process. */
-export interface FeedState {
-  readonly feed: Feed
-  /** Why it is no better. */
-  readonly why: string
-  /** What a person can do about it; absent where it mends itself. */
-  readonly mend?: string
-}
-
 /** How changes made elsewhere reach this process from now on. */
 export interface FeedChangedEvent extends FeedState {
   readonly type: 'feed_changed'
 }
-
-/**
- * `notify`: within milliseconds. `poll`: at the next heartbeat. `none`: not at all, so nothing is cached. `off`:
- * caching is switched off.
- */
-export type Feed = 'notify' | 'poll' | 'none' | 'off'
 
 /** Times of last use could not be written; they are kept for the next try. */
 export interface UsageFlushFailedEvent {

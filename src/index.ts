@@ -8,9 +8,7 @@ export type {
   CounterKind,
   CountersLostEvent,
   CountersRegainedEvent,
-  Feed,
   FeedChangedEvent,
-  FeedState,
   LeaseLostEvent,
   LeaseRegainedEvent,
   RefusedEvent,
@@ -28,6 +26,7 @@ export type { Denial, Problem } from './express/problem.js'
 export type { RateLimitHeaders } from './express/rate-limit-headers.js'
 export type { AnyRouteHandler } from './express/request.js'
 export { requireAnyScope, requireScope } from './express/require-scope.js'
+export type { Feed, FeedState } from './feed.js'
 export type { Actor, ActorKind, EventActor } from './key/actor.js'
 export type { ApiKey } from './key/api-key.js'
 export type { AuditEvent, AuditEventType } from './key/audit-event.js'

@@ -23,6 +23,8 @@ const broken: Record<Name, Example[]> = {
     ['otel/a.ts', importing('../keyring/b.js'), 'touches keyring/b.ts'],
     ['otel/a.ts', importing('../store/b.js'), 'touches store/b.ts'],
     ['express/a.ts', importing('../otel/b.js'), 'touches otel/b.ts'],
+    ['keyring/a.ts', importing('../otel/b.js'), 'touches otel/b.ts'],
+    ['testing/a.ts', importing('../otel/b.js'), 'touches otel/b.ts'],
     ['cli/a.ts', importing('../index.js'), 'touches index.ts'],
     ['cli/a.ts', importing('express-api-keys/otel'), 'touches otel.ts'],
     ['cli/a.ts', importing('express-api-keys'), 'touches index.ts'],

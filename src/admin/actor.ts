@@ -32,22 +32,22 @@ export const owner = 'apiKeyRouter'
 /** What an application returned, which no compiler may have seen. Throws `invalid_option`. */
 export function requireActor(value: unknown): AdminActor<Host> | null {
   if (value === undefined || value === null) return null
-  if (isActor(value)) return value
-  throw wrongActor(
-    'must return null or { tenantId, userId, can }: two ids, and a list of actions from adminActions',
-  )
+  if (!isActor(value)) {
+    throw wrongActor(
+      'must return null or { tenantId, userId, can }: two ids, and a list of actions from adminActions',
+    )
+  }
+  // By its presence: an issuer that got lost must not be taken for a person, who acts without a bound.
+  if ('issuer' in value && !isIssuerOf(value.issuer, value.tenantId)) {
+    throw wrongActor('must return a principal of the tenant as issuer, or leave it out')
+  }
+  return value
 }
 
 function isActor(value: unknown): value is AdminActor<Host> {
   if (typeof value !== 'object' || value === null) return false
   const { tenantId, userId, can }: { tenantId?: unknown; userId?: unknown; can?: unknown } = value
-  if (!isOwnerId(tenantId) || !isOwnerId(userId) || !Array.isArray(can) || !can.every(isAdminAction))
-    return false
-  // By its presence: an issuer that got lost must not be taken for a person, who acts without a bound.
-  if ('issuer' in value && !isIssuerOf(value.issuer, tenantId)) {
-    throw wrongActor('must return a principal of the tenant as issuer, or leave it out')
-  }
-  return true
+  return isOwnerId(tenantId) && isOwnerId(userId) && Array.isArray(can) && can.every(isAdminAction)
 }
 
 function isIssuerOf(issuer: unknown, tenantId: OwnerId): boolean {

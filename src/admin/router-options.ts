@@ -22,7 +22,10 @@ export interface ApiKeyRouterOptions<H extends Host = TextHost, S extends Scope 
 }
 
 const optionNames = ['keyring', 'authorize', 'realm', 'problemTypeBase']
-const keyringVerbs = ['issue', 'list', 'get', 'update', 'rotate', 'revoke', 'events', 'findSecretIn'] as const
+const keyringVerbs = [
+  ...(['issue', 'list', 'get', 'update', 'rotate', 'revoke', 'events', 'usage'] as const),
+  'findSecretIn',
+] as const
 
 /** Throws `invalid_option`, naming the option. */
 export function parseRouterOptions(options: ApiKeyRouterOptions<Host>): Required<ApiKeyRouterOptions<Host>> {

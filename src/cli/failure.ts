@@ -80,7 +80,11 @@ const flagOfField: Readonly<Record<string, string>> = {
   userId: '--user',
   name: '--name',
   scopes: '--scope',
+  limits: '--limits',
+  allowedCidrs: '--allow-from',
   expiresAt: '--expires',
+  from: '--from',
+  to: '--to',
   reason: '--reason',
   text: '--text',
   graceMs: '--grace',
@@ -95,7 +99,8 @@ const DAY_MS = 86_400_000
 function inWordsOfFlags({ field, problem, message }: InvalidInput): string {
   const flag = flagOfField[field]
   if (flag === undefined) return message
-  if (problem.startsWith('must ')) return `${flag} ${inDays(problem)}`
+  if (problem.startsWith('must '))
+    return `${flag} ${inDays(problem).replace('null or ', '').replace('"to"', '--to')}`
   return capitalized(problem).replace('tenantId', '--tenant')
 }
 

@@ -8,7 +8,7 @@ import {
   type ListenForEpoch,
   NeedsMending,
 } from '../epoch.js'
-import type { FeedState } from '../events.js'
+import type { FeedState } from '../feed.js'
 import type { Lease } from './lease.js'
 import { createProbe, isProbe, type Probe, proveListener } from './probe.js'
 

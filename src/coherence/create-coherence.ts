@@ -1,7 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Clock } from '../clock.js'
 import { type ClientEpochSource, type ListenForEpoch, NeedsMending } from '../epoch.js'
-import type { FeedState, Observer } from '../events.js'
+import type { Observer } from '../events.js'
+import type { Feed, FeedState } from '../feed.js'
 import type { Found, Loaded, LoadMany } from './batched-load.js'
 import { createChangeFeed } from './change-feed.js'
 import { createHeartbeat } from './heartbeat.js'
@@ -46,7 +47,8 @@ export interface Coherence {
   readonly close: () => Promise<void>
 }
 
-export interface CoherenceHealth extends FeedState {
+export interface CoherenceHealth extends Omit<FeedState, 'feed'> {
+  readonly feed: Feed
   readonly lease: 'fresh' | 'lost' | 'off'
   readonly cachedKeys: number
   readonly epoch: string | null

@@ -1,5 +1,6 @@
 import { NeedsMending } from '../epoch.js'
-import type { FeedState, Observer } from '../events.js'
+import type { Observer } from '../events.js'
+import type { FeedState } from '../feed.js'
 import { withoutHashes } from '../without-hashes.js'
 import type { Lease } from './lease.js'
 

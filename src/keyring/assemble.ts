@@ -1,7 +1,6 @@
 import { systemClock } from '../clock.js'
 import { createCoherence } from '../coherence/create-coherence.js'
 import { createUncached } from '../coherence/uncached.js'
-import { Refusal } from '../errors.js'
 import { contained } from '../events.js'
 import type { Host } from '../key/host.js'
 import { withImported } from '../key/imported-secret.js'
@@ -17,16 +16,17 @@ import { answeringEarly, createTransactions } from '../store/transaction.js'
 import { createFindUnknownScopes } from '../store/unknown-scopes.js'
 import { createUsageWriter } from '../store/usage.js'
 import { createUsageRecorder } from '../usage/recorder.js'
-import { type Admit, admission } from './admission.js'
+import type { Admit } from './admission.js'
 import { createAdmit, createFindFresh } from './authenticate.js'
 import { chooseDatabase } from './choose-client.js'
+import { closeOnce } from './close-once.js'
 import { createLimits } from './create-limits.js'
 import { createVerbs } from './create-verbs.js'
 import { closedHealth, healthOf } from './health.js'
 import type { Keyring } from './keyring.js'
 import { type AnyKeyringOptions, parseKeyringOptions } from './options.js'
 import { tellUnknownScopes } from './tell-unknown-scopes.js'
-import { createUsage } from './usage.js'
+import { toKeyring } from './to-keyring.js'
 import { warnOnce } from './warn-once.js'
 
 const USAGE_FLUSH_MS = 5_000
@@ -77,11 +77,12 @@ export function assemble(options: AnyKeyringOptions): Keyring<Host> {
     onChanged: coherence.forget,
   })
 
-  let closed: Promise<void> | undefined
-  function refuseWhenClosed(): void {
-    if (closed === undefined) return
-    throw new Refusal('keyring_closed', {}, new Error('the keyring is closed: call close() last'))
-  }
+  const { isClosed, refuseWhenClosed, close } = closeOnce(async () => {
+    await coherence.close()
+    limiting.close()
+    await usage.close()
+    await disconnect()
+  })
   const inTransaction: InKeyTransaction = async (...work) => {
     refuseWhenClosed()
     // Where it fails, the first query tells why.
@@ -98,29 +99,17 @@ export function assemble(options: AnyKeyringOptions): Keyring<Host> {
     return admitKept(...asked)
   }
   const admitFresh = createAdmit({ ...admitting, find: createFindFresh(loadKeys) })
-  async function close(): Promise<void> {
-    await coherence.close()
-    limiting.close()
-    await usage.close()
-    await disconnect()
-  }
-
-  const keyring: Keyring<Host> = {
-    prefix,
-    imported,
+  return toKeyring({
+    ...{ prefix, imported, admit, admitFresh, close },
     ...createVerbs({
-      format,
-      inTransaction,
+      ...{ format, inTransaction, scopes, limiter },
       defaultLimits: limits.perKey,
-      scopes,
       own: ownKeys(prefix, imported),
+      flush: usage.flush,
     }),
-    authenticate: async (...asked) => (await admit(...asked)).principal,
-    authenticateFresh: async (...asked) => (await admitFresh(...asked)).principal,
-    usage: createUsage({ inTransaction, limiter, flush: usage.flush }),
     findSecretIn: format.findIn,
     health: async () => {
-      if (closed !== undefined) return closedHealth
+      if (isClosed()) return closedHealth
       // A probe of readiness often comes before the first request.
       coherence.start()
       const failure = await coherence.ask().then(
@@ -130,12 +119,5 @@ export function assemble(options: AnyKeyringOptions): Keyring<Host> {
       return healthOf(failure, coherence.health())
     },
     observe: options.onEvent === undefined ? undefined : observe,
-    close: () => {
-      closed ??= close()
-      return closed
-    },
-  }
-  // Not enumerable: a copy that a host wraps must not keep this beside its own `authenticate`.
-  Object.defineProperty(keyring, admission, { value: { admit, admitFresh } })
-  return Object.freeze(keyring)
+  })
 }

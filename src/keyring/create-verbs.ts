@@ -2,6 +2,7 @@ import type { DefaultLimits } from '../key/attenuation.js'
 import type { OwnKeys } from '../key/own-keys.js'
 import type { KnownScopes } from '../key/scope-definition.js'
 import type { SecretFormat } from '../key/secret.js'
+import type { Limiter } from '../limits/create-limiter.js'
 import type { InKeyTransaction } from '../store/key-transaction.js'
 import { createEvents } from './events.js'
 import { createGet } from './get.js'
@@ -13,6 +14,7 @@ import { createRevoke } from './revoke.js'
 import { createRevokeAll } from './revoke-all.js'
 import { createRotate } from './rotate.js'
 import { createUpdate } from './update.js'
+import { createUsage } from './usage.js'
 
 interface Dependencies {
   readonly format: SecretFormat
@@ -20,11 +22,14 @@ interface Dependencies {
   readonly defaultLimits: DefaultLimits
   readonly scopes: KnownScopes | undefined
   readonly own: OwnKeys
+  readonly limiter: Limiter
+  /** Writes what this process has noted of the use of keys. */
+  readonly flush: () => Promise<void>
 }
 
-/** Everything that a keyring does but to authenticate. */
+/** The verbs that manage keys. */
 export function createVerbs(dependencies: Dependencies) {
-  const { format, inTransaction, own } = dependencies
+  const { format, inTransaction, own, limiter, flush } = dependencies
   return {
     issue: createIssue(dependencies),
     rotate: createRotate(dependencies),
@@ -36,5 +41,6 @@ export function createVerbs(dependencies: Dependencies) {
     get: createGet({ inTransaction }),
     events: createEvents({ inTransaction }),
     inspect: createInspect({ format, inTransaction }),
+    usage: createUsage({ inTransaction, limiter, flush }),
   }
 }

@@ -1,6 +1,6 @@
 import type { CoherenceHealth } from '../coherence/create-coherence.js'
 import { lastingTrouble } from '../coherence/lasting-trouble.js'
-import type { Feed } from '../events.js'
+import type { Feed } from '../feed.js'
 import { toldOfFailure } from './trouble.js'
 
 /** How a keyring fares; plain data, fit for a readiness probe: ready is who has `database: 'up'`. */

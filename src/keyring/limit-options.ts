@@ -49,13 +49,14 @@ export interface ParsedLimitOptions {
   readonly failedAttempts: Rate | null
 }
 
-const owner = 'createKeyring, limits'
 const names = [
   ...['perKey', 'perTenant', 'rateCounters', 'quotaCounters', 'counterTimeoutMs', 'onCountersLost'],
   ...['counterPrefix', 'failedAttempts'],
 ]
 
-export function parseLimitOptions(options: LimitOptions): ParsedLimitOptions {
+/** The options `limits` of what a factory takes. Throws `invalid_option`, naming the factory and the option. */
+export function parseLimitOptions(factory: string, options: LimitOptions): ParsedLimitOptions {
+  const owner = `${factory}, limits`
   refuseUnknownOptions(owner, options, names)
   const { rateCounters = 'memory', quotaCounters = 'postgres', onCountersLost = {} } = options
   const within = `${owner}.onCountersLost`
@@ -66,19 +67,21 @@ export function parseLimitOptions(options: LimitOptions): ParsedLimitOptions {
   if (!['refuse', 'allow'].includes(quotas))
     throw invalidOption(within, 'quotas', 'must be "refuse" or "allow"')
   return {
-    perKey: requireLimitList('perKey', options.perKey),
-    perTenant: requireLimitList('perTenant', options.perTenant),
-    rateCounters: rateCounters === 'memory' ? rateCounters : requireShared('rateCounters', rateCounters),
-    quotaCounters: requireShared('quotaCounters', quotaCounters),
+    perKey: requireLimitList(owner, 'perKey', options.perKey),
+    perTenant: requireLimitList(owner, 'perTenant', options.perTenant),
+    rateCounters:
+      rateCounters === 'memory' ? rateCounters : requireShared(owner, 'rateCounters', rateCounters),
+    quotaCounters: requireShared(owner, 'quotaCounters', quotaCounters),
     counterTimeoutMs: requireWholeNumber(owner, 'counterTimeoutMs', options.counterTimeoutMs ?? 250),
-    counterPrefix: requireCounterPrefix(options.counterPrefix ?? 'api-keys'),
+    counterPrefix: requireCounterPrefix(owner, options.counterPrefix ?? 'api-keys'),
     insuresRates: rates === 'memory',
     allowsUncounted: quotas === 'allow',
-    failedAttempts: requireAttempts(options.failedAttempts ?? '100/m'),
+    failedAttempts: requireAttempts(owner, options.failedAttempts ?? '100/m'),
   }
 }
 
 function requireLimitList(
+  owner: string,
   option: string,
   limits: readonly Limit[] | undefined,
 ): readonly ParsedLimit[] | null {
@@ -88,18 +91,22 @@ function requireLimitList(
   return parsed
 }
 
-function requireShared(option: string, counters: 'postgres' | RedisClient): 'postgres' | RedisClient {
+function requireShared(
+  owner: string,
+  option: string,
+  counters: 'postgres' | RedisClient,
+): 'postgres' | RedisClient {
   if (counters === 'postgres' || isRedisClient(counters)) return counters
   const memory = option === 'rateCounters' ? '"memory", ' : ''
   throw invalidOption(owner, option, `must be ${memory}"postgres" or a client of ioredis or redis`)
 }
 
-function requireCounterPrefix(prefix: string): string {
+function requireCounterPrefix(owner: string, prefix: string): string {
   if (typeof prefix === 'string' && /^[\w.:-]{1,64}$/.test(prefix)) return prefix
   throw invalidOption(owner, 'counterPrefix', 'must be 1 to 64 letters, digits and any of "_.:-"')
 }
 
-function requireAttempts(limit: false | Limit): Rate | null {
+function requireAttempts(owner: string, limit: false | Limit): Rate | null {
   if (limit === false) return null
   const parsed = parseLimit(limit)
   if (parsed?.kind === 'rate' && parsed.burst === null) return parsed

@@ -119,7 +119,7 @@ export function parseKeyringOptions(options: AnyKeyringOptions): ParsedKeyringOp
     queryTimeoutMs: requireWholeNumber(owner, 'queryTimeoutMs', queryTimeoutMs),
     lastUsedResolutionMs: requireWholeNumber(owner, 'lastUsedResolutionMs', lastUsedResolutionMs),
     cache: cache === false ? false : parseCacheOptions(owner, cache),
-    limits: parseLimitOptions(limits),
+    limits: parseLimitOptions(owner, limits),
     columns: parseColumns(options),
     scopes: parseScopes(owner, options.scopes),
   }

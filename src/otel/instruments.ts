@@ -1,5 +1,6 @@
 import type { Histogram, Meter, MeterProvider } from '@opentelemetry/api'
-import type { CacheFlushedEvent, CounterKind, Feed } from '../events.js'
+import type { CacheFlushedEvent, CounterKind } from '../events.js'
+import type { FeedState } from '../feed.js'
 import { labelled } from './labelled.js'
 import { type Outcome, outcomeLabels } from './outcome.js'
 import { createTally, type Tally } from './tally.js'
@@ -16,7 +17,7 @@ export interface Instruments {
   readonly usageFlushFailures: Tally<'all'>
   readonly lostLeases: Tally<'all'>
   readonly lostCounters: Tally<CounterKind>
-  readonly feeds: Tally<Feed>
+  readonly feeds: Tally<FeedState['feed']>
 }
 
 const unlabelled = { all: {} }
@@ -94,7 +95,7 @@ function createInstruments(meter: Meter): Instruments {
         unit: '{keyring}',
         description: 'Keyrings by how changes made elsewhere reach them.',
       }),
-      labelled('api_key.feed', ['notify', 'poll', 'none', 'off']),
+      labelled('api_key.feed', ['notify', 'poll', 'none']),
     ),
   }
 }

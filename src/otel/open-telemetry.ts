@@ -1,4 +1,5 @@
-import type { AuthenticatedEvent, Feed, Observer, RefusedEvent } from '../events.js'
+import type { AuthenticatedEvent, Observer, RefusedEvent } from '../events.js'
+import type { FeedState } from '../feed.js'
 import { instrumentsOf } from './instruments.js'
 import { type OpenTelemetryOptions, parseOpenTelemetryOptions } from './options.js'
 import { outcomeLabels, outcomeOf } from './outcome.js'
@@ -25,7 +26,7 @@ import { tellSpan } from './span.js'
 export function openTelemetry(options: OpenTelemetryOptions = {}): Observer {
   const { meterProvider, spanAttributes } = parseOpenTelemetryOptions(options)
   const instruments = instrumentsOf(meterProvider)
-  let feed: Feed | null = null
+  let feed: FeedState['feed'] | null = null
 
   function decided(event: AuthenticatedEvent | RefusedEvent): void {
     const outcome = outcomeOf(event)
@@ -39,7 +40,7 @@ export function openTelemetry(options: OpenTelemetryOptions = {}): Observer {
     if (spanAttributes) tellSpan(event)
   }
 
-  function feedBecame(next: Feed): void {
+  function feedBecame(next: FeedState['feed']): void {
     if (feed !== null) instruments.feeds(feed, -1)
     instruments.feeds(next)
     feed = next

@@ -1,5 +1,4 @@
 import { systemClock } from '../clock.js'
-import { Refusal } from '../errors.js'
 import { type ApiKeyEvent, contained } from '../events.js'
 import type { Host, TextHost } from '../key/host.js'
 import { withImported } from '../key/imported-secret.js'
@@ -7,8 +6,9 @@ import { ownKeys } from '../key/own-keys.js'
 import type { Scope } from '../key/scope.js'
 import type { Grantable, ScopeDefinition } from '../key/scope-definition.js'
 import { secretFormat } from '../key/secret.js'
-import { type Admit, admission } from '../keyring/admission.js'
+import type { Admit } from '../keyring/admission.js'
 import { createAdmit } from '../keyring/authenticate.js'
+import { closeOnce } from '../keyring/close-once.js'
 import { createVerbs } from '../keyring/create-verbs.js'
 import { closedHealth, type KeyringHealth } from '../keyring/health.js'
 import { parseImported } from '../keyring/imported-option.js'
@@ -16,7 +16,7 @@ import type { Keyring } from '../keyring/keyring.js'
 import { type LimitOptions, parseLimitOptions } from '../keyring/limit-options.js'
 import { parsePrefix } from '../keyring/options.js'
 import { parseScopes } from '../keyring/scopes-option.js'
-import { createUsage } from '../keyring/usage.js'
+import { toKeyring } from '../keyring/to-keyring.js'
 import { createLimiter } from '../limits/create-limiter.js'
 import { createFailedAttempts, uncounted } from '../limits/failed-attempts.js'
 import { createMemoryCounters } from '../limits/flexible-counters.js'
@@ -80,7 +80,7 @@ function assembleInMemory(options: MemoryKeyringOptions): Keyring<Host> {
   const scopes = parseScopes(owner, options.scopes)
   requireFunction(owner, 'onEvent', options.onEvent)
   refuseUnknownOptions(`${owner}, limits`, asked, ['perKey', 'perTenant', 'failedAttempts'])
-  const limits = parseLimitOptions(asked)
+  const limits = parseLimitOptions(owner, asked)
   const format = withImported(secretFormat(prefix), imported)
   const observe = contained(options.onEvent ?? (() => {}))
   const store = createMemoryStore(createMemoryOwners(owner, tenants, users), systemClock)
@@ -98,11 +98,7 @@ function assembleInMemory(options: MemoryKeyringOptions): Keyring<Host> {
       failedAttempts === null ? uncounted : createFailedAttempts(failedAttempts, systemClock, 1_000),
   }
 
-  let isClosed = false
-  function refuseWhenClosed(): void {
-    if (isClosed)
-      throw new Refusal('keyring_closed', {}, new Error('the keyring is closed: call close() last'))
-  }
+  const { isClosed, refuseWhenClosed, close } = closeOnce(usage.close)
   const inTransaction: typeof store.inTransaction = async (...work) => {
     refuseWhenClosed()
     return store.inTransaction(...work)
@@ -113,26 +109,18 @@ function assembleInMemory(options: MemoryKeyringOptions): Keyring<Host> {
       refuseWhenClosed()
       return admit(...asked)
     }
-  const admit = whileOpen(createAdmit({ ...admitting, findKept: store.find }))
-  const admitFresh = whileOpen(createAdmit(admitting))
-  const keyring: Keyring<Host> = {
-    prefix,
-    imported,
+  return toKeyring({
+    ...{ prefix, imported, close },
     ...createVerbs({
-      ...{ format, inTransaction, defaultLimits: limits.perKey, scopes },
+      ...{ format, inTransaction, scopes, limiter },
+      defaultLimits: limits.perKey,
       own: ownKeys(prefix, imported),
+      flush: usage.flush,
     }),
-    authenticate: async (...asked) => (await admit(...asked)).principal,
-    authenticateFresh: async (...asked) => (await admitFresh(...asked)).principal,
-    usage: createUsage({ inTransaction, limiter, flush: usage.flush }),
+    admit: whileOpen(createAdmit({ ...admitting, findKept: store.find })),
+    admitFresh: whileOpen(createAdmit(admitting)),
     findSecretIn: format.findIn,
-    health: async () => (isClosed ? closedHealth : inMemory),
+    health: async () => (isClosed() ? closedHealth : inMemory),
     observe: options.onEvent === undefined ? undefined : observe,
-    close: async () => {
-      await usage.close()
-      isClosed = true
-    },
-  }
-  Object.defineProperty(keyring, admission, { value: { admit, admitFresh } })
-  return Object.freeze(keyring)
+  })
 }

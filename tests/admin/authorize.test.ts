@@ -42,6 +42,17 @@ describe('the router', () => {
     expect(build).toThrow(`apiKeyRouter: option "${option}"`)
   })
 
+  test.each(['issue', 'usage', 'findSecretIn'])('is not built on a keyring without %s', (verb) => {
+    const { [verb]: _, ...keyring } = { ...openKeyring({ databaseUrl: database.url }) } as Record<
+      string,
+      unknown
+    >
+
+    const build = () => Reflect.apply(apiKeyRouter, undefined, [{ keyring, authorize: () => null }])
+
+    expect(build).toThrow('apiKeyRouter: option "keyring" must be what createKeyring() returned')
+  })
+
   test('has no route without an action that an actor must be allowed', () => {
     const keyring = openKeyring({ databaseUrl: database.url })
     const router = apiKeyRouter({ keyring, authorize: () => null })

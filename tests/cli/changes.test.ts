@@ -58,7 +58,7 @@ describe('update', () => {
 
   test.each([
     [['--limits', '10/week'], '--limits must be a limit such as 10/s'],
-    [['--limits', '10/s', '20/s'], 'limits'],
+    [['--limits', '10/s', '20/s'], '--limits must be a list of 1 to 8 limits of different windows, such as'],
     [['--allow-from', '10.0.0.1/8'], '--allow-from must be an address or a network such as'],
     [['--limits', '10/s', '--without-limits'], '--limits and --without-limits exclude each other.'],
     [
@@ -81,6 +81,19 @@ describe('update', () => {
     const { exitCode, stdout } = await run(['update', id, ...tenant, '--name', 'mine', '--if-version', '1'])
 
     expect({ exitCode, stdout }).toEqual({ exitCode: 4, stdout: '' })
+  })
+})
+
+describe('usage', () => {
+  test.each([
+    ['--from must not be after --to.', '2026-11-02', '2026-11-01'],
+    ['--from must be less than 366 days before --to.', '2025-01-01', '2026-11-01'],
+  ])('is refused with "%s"', async (sentence, from, to) => {
+    const { id, tenant } = await addKey()
+
+    const refused = await run(['usage', id, ...tenant, '--from', from, '--to', to])
+
+    expect(refused).toMatchObject({ exitCode: 2, stdout: '', stderr: `${sentence}\n` })
   })
 })
 

@@ -1,7 +1,7 @@
 import { afterEach } from '@jest/globals'
 import { type ChangeFeed, createChangeFeed } from '../../src/coherence/change-feed.js'
 import type { ClientEpochSource, ListenForEpoch } from '../../src/epoch.js'
-import type { FeedState } from '../../src/events.js'
+import type { FeedState } from '../../src/feed.js'
 import { leaseAt } from './observed-lease.js'
 import { reading } from './positions.js'
 

@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals'
 import type { Lease } from '../../src/coherence/lease.js'
 import { createStanding } from '../../src/coherence/standing.js'
 import { NeedsMending } from '../../src/epoch.js'
-import type { ApiKeyEvent, FeedState } from '../../src/events.js'
+import type { ApiKeyEvent } from '../../src/events.js'
+import type { FeedState } from '../../src/feed.js'
 
 const notified: FeedState = { feed: 'notify', why: 'changes are announced' }
 const polled: FeedState = { feed: 'poll', why: 'NOTIFY does not arrive', mend: 'connect directly' }

@@ -35,13 +35,13 @@ describe('a wrong option of limits', () => {
   ])('names %s of %j, and the mend', (option, options, mend, within = '') => {
     const message = `createKeyring, limits${within}: option "${option}" ${mend}`
 
-    expect(() => parseLimitOptions(options as LimitOptions)).toThrow(
+    expect(() => parseLimitOptions('createKeyring', options as LimitOptions)).toThrow(
       expect.objectContaining({ code: 'invalid_option', message }),
     )
   })
 
   test('is none by default', () => {
-    expect(parseLimitOptions({})).toMatchObject({
+    expect(parseLimitOptions('createKeyring', {})).toMatchObject({
       ...{ perKey: null, perTenant: null, rateCounters: 'memory', quotaCounters: 'postgres' },
       ...{ counterTimeoutMs: 250, counterPrefix: 'api-keys', insuresRates: true, allowsUncounted: false },
       failedAttempts: { kind: 'rate', most: 100, windowMs: 60_000 },
@@ -56,11 +56,13 @@ describe('a wrong option of limits', () => {
       onCountersLost: { rates: 'refuse', quotas: 'allow' },
     }
 
-    expect(parseLimitOptions(options)).toMatchObject({
+    expect(parseLimitOptions('createKeyring', options)).toMatchObject({
       ...{ perKey: [{ text: '10/s' }], perTenant: [{ text: '5/day' }], rateCounters: 'postgres' },
       ...{ quotaCounters: client, counterTimeoutMs: 1, counterPrefix: options.counterPrefix },
       ...{ insuresRates: false, allowsUncounted: true, failedAttempts: null },
     })
-    expect(parseLimitOptions({ rateCounters: client })).toMatchObject({ rateCounters: client })
+    expect(parseLimitOptions('createKeyring', { rateCounters: client })).toMatchObject({
+      rateCounters: client,
+    })
   })
 })

@@ -220,6 +220,17 @@ describe.each(kinds)('a keyring in $kind', ({ open, addOwner }) => {
     expect(await codeOf(keyring.inspect('nonsense'))).toBe('invalid_input')
   })
 
+  test('refuses what comes while it ends, and ends once', async () => {
+    const { keyring, secret } = await issueKey()
+
+    const ends = [keyring.close(), keyring.close()]
+    const code = await codeOf(keyring.authenticate(secret))
+    await Promise.all(ends)
+
+    expect(code).toBe('store_unavailable')
+    expect(ends[0]).toBe(ends[1])
+  })
+
   test('refuses all that comes after its end', async () => {
     const { keyring, key, secret } = await issueKey()
 

@@ -127,6 +127,12 @@ describe('a keyring in memory with tenants and users of its own', () => {
   ])('names the wrong option %s', (option, options, mend) => {
     expect(() => createMemoryKeyring(options)).toThrow(`createMemoryKeyring: option "${option}" ${mend}`)
   })
+
+  test('names itself for a wrong limit', () => {
+    expect(() => createMemoryKeyring({ limits: { perKey: [] } })).toThrow(
+      'createMemoryKeyring, limits: option "perKey" must be a list',
+    )
+  })
 })
 
 test('a keyring in memory with defined scopes gives keys no other', async () => {
