@@ -1,5 +1,7 @@
 import { performance } from 'node:perf_hooks'
 
+export const DAY_MS = 86_400_000
+
 /** The two clocks of a process, in milliseconds. */
 export interface Clock {
   /** Never jumps; may stand still while the machine sleeps. For spans. */

@@ -1,4 +1,4 @@
 // The public API of `express-api-keys/testing`, written by hand; nobody inside imports it.
-export { type Actor, actingAs, type RequestHandler } from './testing/acting-as.js'
+export { type ActingAsOptions, actingAs, type NodeHandler } from './testing/acting-as.js'
 export { createMemoryKeyring, type MemoryKeyringOptions } from './testing/memory-keyring.js'
 export type { MemoryTenant, MemoryUser } from './testing/memory-owners.js'

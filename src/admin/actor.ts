@@ -27,7 +27,7 @@ export type Authorize<H extends Host = TextHost> = (
   req: Request,
 ) => AdminActor<H> | null | Promise<AdminActor<H> | null>
 
-export const owner = 'apiKeyRouter'
+export const routerFactory = 'apiKeyRouter'
 
 /** What an application returned, which no compiler may have seen. Throws `invalid_option`. */
 export function requireActor(value: unknown): AdminActor<Host> | null {
@@ -56,7 +56,7 @@ function isIssuerOf(issuer: unknown, tenantId: OwnerId): boolean {
 }
 
 function wrongActor(mend: string, cause?: unknown): ApiKeyError {
-  return invalidOption(owner, 'authorize', mend, cause)
+  return invalidOption(routerFactory, 'authorize', mend, cause)
 }
 
 /** Fields that no request has. */

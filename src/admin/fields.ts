@@ -2,12 +2,12 @@ import { z } from 'zod'
 import { NotJson } from '../key/json.js'
 import { type Limit, MAX_LIMITS, parseLimits } from '../key/limit.js'
 import { parseMetadata } from '../key/metadata.js'
-import { MAX_PLACES, parsePlaces } from '../key/places.js'
+import { MAX_NETWORKS, parseNetworks } from '../key/networks.js'
 import { graceStarts } from '../key/rotation.js'
 import { isScope, MAX_SCOPES } from '../key/scope.js'
 import { keyStatuses } from '../key/status.js'
 import { MAX_ID_LENGTH } from '../keyring/input.js'
-import { LIMITS_FORM, MAX_NAME_LENGTH, PLACES_FORM, SCOPES_FORM } from '../keyring/key-input.js'
+import { LIMITS_FORM, MAX_NAME_LENGTH, NETWORKS_FORM, SCOPES_FORM } from '../keyring/key-input.js'
 import { MAX_TEXT_LENGTH } from '../keyring/list.js'
 import { MAX_LIMIT } from '../keyring/page.js'
 import { MAX_REASON_LENGTH } from '../keyring/reason.js'
@@ -53,7 +53,11 @@ export const limits = textList(MAX_LIMITS, LIMITS_FORM, (texts) => parseLimits(t
   })
   .transform((texts) => texts as readonly Limit[] | null)
 
-export const allowedCidrs = textList(MAX_PLACES, PLACES_FORM, (texts) => parsePlaces(texts) !== null).meta({
+export const allowedCidrs = textList(
+  MAX_NETWORKS,
+  NETWORKS_FORM,
+  (texts) => parseNetworks(texts) !== null,
+).meta({
   examples: [['10.0.0.0/8', '2001:db8::/32']],
   description: 'The networks from which alone the key may be used, such as "10.0.0.0/8"; null: everywhere.',
 })

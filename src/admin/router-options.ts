@@ -4,7 +4,7 @@ import type { Host, TextHost } from '../key/host.js'
 import type { Scope } from '../key/scope.js'
 import type { Keyring } from '../keyring/keyring.js'
 import { invalidOption, refuseUnknownOptions, requireFunction } from '../options.js'
-import { type Authorize, owner } from './actor.js'
+import { type Authorize, routerFactory } from './actor.js'
 
 /** What `apiKeyRouter` takes: whose keys it manages, and who may. */
 export interface ApiKeyRouterOptions<H extends Host = TextHost, S extends Scope = Scope> {
@@ -29,25 +29,25 @@ const keyringVerbs = [
 
 /** Throws `invalid_option`, naming the option. */
 export function parseRouterOptions(options: ApiKeyRouterOptions<Host>): Required<ApiKeyRouterOptions<Host>> {
-  refuseUnknownOptions(owner, options, optionNames)
+  refuseUnknownOptions(routerFactory, options, optionNames)
   const { realm = DEFAULT_REALM, problemTypeBase = DEFAULT_PROBLEM_TYPE_BASE } = options
   return {
     keyring: requireKeyring(options.keyring),
     authorize: requireAuthorize(options.authorize),
-    realm: requireQuotable(owner, 'realm', realm),
-    problemTypeBase: requireQuotable(owner, 'problemTypeBase', problemTypeBase),
+    realm: requireQuotable(routerFactory, 'realm', realm),
+    problemTypeBase: requireQuotable(routerFactory, 'problemTypeBase', problemTypeBase),
   }
 }
 
 function requireKeyring(keyring: Keyring<Host>): Keyring<Host> {
   if (keyringVerbs.every((verb) => typeof keyring?.[verb] === 'function')) return keyring
-  throw invalidOption(owner, 'keyring', 'must be what createKeyring() returned')
+  throw invalidOption(routerFactory, 'keyring', 'must be what createKeyring() returned')
 }
 
 function requireAuthorize(authorize: Authorize<Host>): Authorize<Host> {
-  if (authorize !== undefined) return requireFunction(owner, 'authorize', authorize)
+  if (authorize !== undefined) return requireFunction(routerFactory, 'authorize', authorize)
   throw invalidOption(
-    owner,
+    routerFactory,
     'authorize',
     'must say who sends a request: authorizeByKey() or a function of your own',
   )

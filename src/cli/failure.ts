@@ -1,3 +1,4 @@
+import { DAY_MS } from '../clock.js'
 import { ApiKeyError, InvalidInput } from '../errors.js'
 import { type ToldTrouble, type Trouble, toldOf, troubleBehind } from '../keyring/trouble.js'
 import type { ApiKeyErrorCode } from '../responses.js'
@@ -92,8 +93,6 @@ const flagOfField: Readonly<Record<string, string>> = {
   olderThanMs: '--older-than',
   id: 'ID',
 }
-
-const DAY_MS = 86_400_000
 
 /** The keyring names the field of its input; a person at a shell typed a flag. */
 function inWordsOfFlags({ field, problem, message }: InvalidInput): string {

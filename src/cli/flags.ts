@@ -1,8 +1,8 @@
 import { isImportedPrefix } from '../key/imported-secret.js'
 import { type Limit, parseLimit } from '../key/limit.js'
-import { parseNetwork } from '../key/places.js'
+import { parseNetwork } from '../key/networks.js'
 import { isScope } from '../key/scope.js'
-import { isKeyPrefix } from '../key/secret.js'
+import { isPrefix } from '../key/secret.js'
 import { isId, isOwnerId } from '../keyring/input.js'
 import { optionalFlag, type Reader, requiredFlag, requiredPositional, switchFlag } from './given.js'
 import { DURATION_FORM, readDuration } from './read/duration.js'
@@ -31,9 +31,9 @@ export const network: Reader<string> = {
 }
 export const day: Reader<Date> = { form: 'a date such as 2027-01-31', read: readDay }
 
-export const apiKeyPrefix: Reader<string> = {
+export const secretPrefix: Reader<string> = {
   form: 'like ak or acme_live, at most 20 characters',
-  read: (given) => (isKeyPrefix(given) ? given : null),
+  read: (given) => (isPrefix(given) ? given : null),
 }
 
 export const importedPrefix: Reader<string> = {

@@ -1,20 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { type Clock, elapsedMs, type Instant, instantOf } from '../clock.js'
 import { type Deferred, deferred } from '../deferred.js'
-import type { NeedsMending } from '../epoch.js'
 import { Refusal } from '../errors.js'
+import type { LoadKeys } from '../key/loaded-keys.js'
 import type { KeyRecord } from '../key/verdict.js'
 import { withinTime } from '../time-limit.js'
-
-/** What the database answered. */
-export interface Loaded {
-  /** Each asked hash that exists, with its record or the reason why that cannot be used. */
-  readonly records: ReadonlyMap<string, KeyRecord | Refusal>
-  /** The database's time of day when it began to answer. */
-  readonly databaseMs: number
-  /** Why none of this may be kept, although it may be used now. */
-  readonly unfit: NeedsMending | null
-}
 
 /** A record, `null` where there is none, and the time to judge it at: the database's, as far as it is known. */
 export interface Found {
@@ -22,12 +12,10 @@ export interface Found {
   readonly nowMs: number
 }
 
-export type LoadMany = (keyHashes: readonly string[]) => Promise<Loaded>
-
 export interface BatchedLoadOptions {
-  readonly loadMany: LoadMany
+  readonly loadKeys: LoadKeys
   /** The longest wait of anybody who asks. */
-  readonly budgetMs: number
+  readonly queryTimeoutMs: number
   readonly clock: Clock
   /** Grows when something was forgotten: a load begun before is not shared with who asks after. */
   readonly generation: () => number
@@ -59,7 +47,7 @@ export interface BatchedLoad {
 
 /** Loads each hash once however many ask for it, and all hashes of a moment in one query. */
 export function createBatchedLoad(options: BatchedLoadOptions): BatchedLoad {
-  const { loadMany, budgetMs, clock, generation, onLoaded } = options
+  const { loadKeys, queryTimeoutMs, clock, generation, onLoaded } = options
   /** To be shared, the newest of each hash. */
   const flights = new Map<string, Flight>()
   const awaited = new Set<Flight>()
@@ -77,7 +65,7 @@ export function createBatchedLoad(options: BatchedLoadOptions): BatchedLoad {
       keyHash,
       generation: generation(),
       landing,
-      answer: withinTime(budgetMs, landing.promise),
+      answer: withinTime(queryTimeoutMs, landing.promise),
     }
     flights.set(keyHash, flight)
     awaited.add(flight)
@@ -118,10 +106,10 @@ export function createBatchedLoad(options: BatchedLoadOptions): BatchedLoad {
     schedule()
     const asked = { generation: generation(), at: instantOf(clock) }
     try {
-      const loaded = await loadMany(batch.map(({ keyHash }) => keyHash))
+      const loaded = await loadKeys(batch.map(({ keyHash }) => keyHash))
       // A process that stood still reads old answers before its timers ring.
       const tookMs = elapsedMs(asked.at, instantOf(clock))
-      if (tookMs >= budgetMs) throw new Refusal('store_timeout')
+      if (tookMs >= queryTimeoutMs) throw new Refusal('store_timeout')
       // The database told its time after it was asked, so this is its time now, or a little later: on the safe side.
       const nowMs = loaded.databaseMs + tookMs
       const keep = loaded.unfit === null ? onLoaded : () => {}

@@ -3,7 +3,8 @@ import type { Clock } from '../clock.js'
 import { type ClientEpochSource, type ListenForEpoch, NeedsMending } from '../epoch.js'
 import type { Observer } from '../events.js'
 import type { Feed, FeedState } from '../feed.js'
-import type { Found, Loaded, LoadMany } from './batched-load.js'
+import type { LoadedKeys, LoadKeys } from '../key/loaded-keys.js'
+import type { Found } from './batched-load.js'
 import { createChangeFeed } from './change-feed.js'
 import { createHeartbeat } from './heartbeat.js'
 import { createKeyCache } from './key-cache.js'
@@ -22,13 +23,13 @@ export interface CacheSettings {
 }
 
 export interface CoherenceOptions {
-  readonly loadMany: LoadMany
+  readonly loadKeys: LoadKeys
   readonly client: ClientEpochSource
   readonly listen: ListenForEpoch | null
   readonly clock: Clock
   readonly observe: Observer
   readonly cache: CacheSettings
-  readonly budgetMs: number
+  readonly queryTimeoutMs: number
 }
 
 /** Answers that were kept, and the knowledge of when they may be served. */
@@ -55,7 +56,7 @@ export interface CoherenceHealth extends Omit<FeedState, 'feed'> {
 }
 
 export function createCoherence(options: CoherenceOptions): Coherence {
-  const { loadMany, client, listen, clock, observe, budgetMs } = options
+  const { loadKeys, client, listen, clock, observe, queryTimeoutMs } = options
   const { maxKeys, leaseMs, heartbeatMs, heartbeatTimeoutMs } = options.cache
   // What goes on for the life of the process must not do so as the request that came first.
   const outsideOfRequests = AsyncLocalStorage.snapshot()
@@ -70,14 +71,14 @@ export function createCoherence(options: CoherenceOptions): Coherence {
     lease,
     clock,
     maxKeys,
-    budgetMs,
-    loadMany: loadAndTell,
+    queryTimeoutMs,
+    loadKeys: loadAndTell,
   })
 
   let loadsFail = false
-  async function loadAndTell(keyHashes: readonly string[]): Promise<Loaded> {
+  async function loadAndTell(keyHashes: readonly string[]): Promise<LoadedKeys> {
     try {
-      const loaded = await loadMany(keyHashes)
+      const loaded = await loadKeys(keyHashes)
       // An answer without a row proves nothing of the table that rows come from.
       if (loadsFail || loaded.records.size > 0) standing.onLoaded(loaded.unfit)
       loadsFail = false

@@ -32,7 +32,7 @@ export function createHeartbeat(options: HeartbeatOptions): Heartbeat {
     state = 'beating'
     hastened = false
     sentAtMs = performance.now()
-    const sent = lease.sent()
+    const sent = lease.beginHeartbeat()
     const pauseMs = await readAndRenew(sent).then(() => onBeat(), onBeat)
     if (isStopped()) return
     state = 'waiting'

@@ -31,7 +31,9 @@ export interface SentHeartbeat {
  * So a change is obeyed at most `leaseMs` after its commit, whatever the network or the process does.
  */
 export interface Lease {
-  readonly sent: () => SentHeartbeat
+  /** The reply to an earlier one does not count any more. Forgets all where a clock has jumped since the last. */
+  readonly beginHeartbeat: () => SentHeartbeat
+  /** Its reply is here: the lease is renewed, and all is forgotten first where a change was missed. */
   readonly renew: (heartbeat: SentHeartbeat, reading: EpochReading) => void
   /** A step that was announced: its keys are forgotten at once, if it follows what is known. */
   readonly follow: (step: EpochStep) => void
@@ -44,6 +46,7 @@ export interface Lease {
   readonly isFresh: () => boolean
   /** Grows whenever something was forgotten. */
   readonly generation: () => number
+  /** The last change that is known; `null` where one may have been missed. */
   readonly position: () => Position | null
 }
 
@@ -73,7 +76,7 @@ export function createLease(leaseMs: number, clock: Clock, onForget: Forget): Le
     return wallMs + databaseOffsetMs
   }
 
-  function sent(): SentHeartbeat {
+  function beginHeartbeat(): SentHeartbeat {
     const sentAt = instantOf(clock)
     if (renewedAt !== null && jumped(renewedAt, sentAt)) drop('all', 'clock_jumped')
     outstanding = { sentAt, acceptable: new Set(known === null ? [] : [known.stamp]) }
@@ -116,7 +119,7 @@ export function createLease(leaseMs: number, clock: Clock, onForget: Forget): Le
   }
 
   return {
-    sent,
+    beginHeartbeat,
     renew,
     follow,
     forget: (keyHashes) => drop(keyHashes, 'changed'),

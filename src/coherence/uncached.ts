@@ -1,25 +1,26 @@
 import type { Clock } from '../clock.js'
-import { createBatchedLoad, type LoadMany } from './batched-load.js'
+import type { LoadKeys } from '../key/loaded-keys.js'
+import { createBatchedLoad } from './batched-load.js'
 import type { Coherence } from './create-coherence.js'
 
 interface UncachedOptions {
-  readonly loadMany: LoadMany
+  readonly loadKeys: LoadKeys
   readonly clock: Clock
-  readonly budgetMs: number
+  readonly queryTimeoutMs: number
 }
 
 /** Asks the database at every request: only those that come before a query is sent share it. */
-export function createUncached({ loadMany, clock, budgetMs }: UncachedOptions): Coherence {
+export function createUncached({ loadKeys, clock, queryTimeoutMs }: UncachedOptions): Coherence {
   let queries = 0
   let changes = 0
 
   const { load, settled } = createBatchedLoad({
-    budgetMs,
+    queryTimeoutMs,
     clock,
     generation: () => queries + changes,
-    loadMany: (keyHashes) => {
+    loadKeys: (keyHashes) => {
       queries += 1
-      return loadMany(keyHashes)
+      return loadKeys(keyHashes)
     },
     onLoaded: () => {},
   })
@@ -37,7 +38,7 @@ export function createUncached({ loadMany, clock, budgetMs }: UncachedOptions): 
       cachedKeys: 0,
       epoch: null,
     }),
-    ask: () => loadMany([]),
+    ask: () => loadKeys([]),
     start: () => {},
     close: async () => {
       await settled()

@@ -1,7 +1,7 @@
 import type { Request } from 'express'
 import type { Caller } from '../caller.js'
 import { bareAddress } from '../key/address.js'
-import { sayOnStandardError } from '../say.js'
+import { createSayOnce, sayOnStandardError } from '../say.js'
 
 /** Whoever sends a request; the address is found out when it is asked for, which most requests never do. */
 export class RequestCaller<P> implements Caller {
@@ -24,7 +24,7 @@ export function addressOf<P>(req: Request<P>): string | undefined {
   const peer = req.socket.remoteAddress
   if (trustsAnybody(req)) return bareAddress(peer)
   const address = req.ip
-  if (address === peer && req.headers['x-forwarded-for'] !== undefined) warnOnce('proxies', UNTRUSTED)
+  if (address === peer && req.headers['x-forwarded-for'] !== undefined) sayOnce('proxies', UNTRUSTED)
   return bareAddress(address) ?? bareAddress(peer)
 }
 
@@ -35,8 +35,10 @@ const UNTRUSTED =
 
 /** For the first request, when the app has all its settings. */
 export function warnOfTrust<P>(req: Request<P>): void {
-  if (trustsAnybody(req)) warnOnce('trust', TRUSTS_ANYBODY)
+  if (trustsAnybody(req)) sayOnce('trust', TRUSTS_ANYBODY)
 }
+
+const sayOnce = createSayOnce(sayOnStandardError)
 
 /** Of the ranges for documentation, and further away than proxies stand behind each other. */
 const STRANGERS = ['203.0.113.113', '3fff:113::113']
@@ -49,12 +51,4 @@ const FAR_AWAY = 100
 function trustsAnybody<P>({ app }: Partial<Pick<Request<P>, 'app'>>): boolean {
   const trusts: unknown = app?.get('trust proxy fn')
   return typeof trusts === 'function' && STRANGERS.some((stranger) => Boolean(trusts(stranger, FAR_AWAY)))
-}
-
-const said = new Set<string>()
-
-function warnOnce(what: string, sentence: string): void {
-  if (said.has(what)) return
-  said.add(what)
-  sayOnStandardError(sentence)
 }

@@ -12,7 +12,7 @@ export interface DefinedScopes<Name extends Scope = Scope> extends ScopeDefiniti
   readonly requireAnyScope: (...any: readonly Grantable<Name>[]) => AnyRouteHandler
 }
 
-const owner = 'defineScopes'
+const factory = 'defineScopes'
 
 /**
  * Says once which scopes there are, so that a misspelt one does not compile. Given to `createKeyring`, no key can be
@@ -49,16 +49,16 @@ export function defineScopes<const Name extends Scope>(names: readonly Name[]): 
 
 function requireNames<Name extends Scope>(names: readonly Name[]): readonly Name[] {
   if (!Array.isArray(names) || names.length === 0) {
-    throw invalidOption(owner, 'scopes', "must be a list: defineScopes(['orders:read', 'orders:write'])")
+    throw invalidOption(factory, 'scopes', "must be a list: defineScopes(['orders:read', 'orders:write'])")
   }
   const copy: readonly Name[] = [...names]
   for (const [at, name] of copy.entries()) {
     const isName = isScope(name) && !name.endsWith('*')
     if (!isName) {
       const mend = `must hold scopes such as "orders:read"; wildcards follow from them, and scopes[${at}] is none`
-      throw invalidOption(owner, 'scopes', mend)
+      throw invalidOption(factory, 'scopes', mend)
     }
   }
-  if (new Set(copy).size < copy.length) throw invalidOption(owner, 'scopes', 'names a scope twice')
+  if (new Set(copy).size < copy.length) throw invalidOption(factory, 'scopes', 'names a scope twice')
   return Object.freeze(copy)
 }

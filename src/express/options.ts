@@ -59,7 +59,7 @@ export interface ParsedAuthOptions {
   readonly onDenied: OnDenied | undefined
 }
 
-const owner = 'apiKeyAuth'
+const factory = 'apiKeyAuth'
 export const DEFAULT_RATE_LIMIT_HEADERS: readonly RateLimitHeaders[] = ['draft-11']
 
 const optionNames = [
@@ -72,15 +72,15 @@ const forbiddenHeaders = ['cookie', 'proxy-authorization', 'set-cookie', 'constr
 
 export function parseAuthOptions(options: ApiKeyAuthOptions): ParsedAuthOptions {
   refuseSomethingElse(options)
-  refuseUnknownOptions(owner, options, optionNames)
+  refuseUnknownOptions(factory, options, optionNames)
   const { optional = false, onDenied, onEvent } = options
-  if (typeof optional !== 'boolean') throw invalidOption(owner, 'optional', 'must be true or false')
-  requireFunction(owner, 'onDenied', onDenied)
-  requireFunction(owner, 'onEvent', onEvent)
+  if (typeof optional !== 'boolean') throw invalidOption(factory, 'optional', 'must be true or false')
+  requireFunction(factory, 'onDenied', onDenied)
+  requireFunction(factory, 'onEvent', onEvent)
   const headers = requireHeaders(options.headers ?? ['authorization'])
-  const realm = requireQuotable(owner, 'realm', options.realm ?? DEFAULT_REALM)
+  const realm = requireQuotable(factory, 'realm', options.realm ?? DEFAULT_REALM)
   const problemTypeBase = requireQuotable(
-    owner,
+    factory,
     'problemTypeBase',
     options.problemTypeBase ?? DEFAULT_PROBLEM_TYPE_BASE,
   )
@@ -102,39 +102,39 @@ function refuseSomethingElse(options: unknown): void {
       : 'rawHeaders' in options
         ? 'it makes the middleware, and has to be called: app.use(apiKeyAuth())'
         : null
-  if (mend !== null) throw new ApiKeyError('invalid_option', `${owner}: ${mend}`)
+  if (mend !== null) throw new ApiKeyError('invalid_option', `${factory}: ${mend}`)
 }
 
 function requireHeaders(headers: readonly string[]): readonly string[] {
   if (!Array.isArray(headers) || headers.length === 0) {
-    throw invalidOption(owner, 'headers', 'must be a list of header names')
+    throw invalidOption(factory, 'headers', 'must be a list of header names')
   }
   const names = headers.map((name) => String(name).toLowerCase())
   for (const name of names) {
-    if (!headerName.test(name)) throw invalidOption(owner, 'headers', `has no header name in "${name}"`)
-    if (forbiddenHeaders.includes(name)) throw invalidOption(owner, 'headers', `must not contain "${name}"`)
+    if (!headerName.test(name)) throw invalidOption(factory, 'headers', `has no header name in "${name}"`)
+    if (forbiddenHeaders.includes(name)) throw invalidOption(factory, 'headers', `must not contain "${name}"`)
   }
-  if (new Set(names).size < names.length) throw invalidOption(owner, 'headers', 'names a header twice')
+  if (new Set(names).size < names.length) throw invalidOption(factory, 'headers', 'names a header twice')
   return names
 }
 
 function requireKinds(kinds: readonly RateLimitHeaders[]): readonly RateLimitHeaders[] {
   if (Array.isArray(kinds) && kinds.every((kind) => rateLimitHeaderKinds.includes(kind))) return [...kinds]
-  throw invalidOption(owner, 'rateLimitHeaders', `must be a list of ${rateLimitHeaderKinds.join(' and ')}`)
+  throw invalidOption(factory, 'rateLimitHeaders', `must be a list of ${rateLimitHeaderKinds.join(' and ')}`)
 }
 
 function requireKeyring(keyring: RequestKeyring): RequestKeyring {
   if (typeof keyring?.authenticate === 'function') return keyring
-  throw invalidOption(owner, 'keyring', 'must be what createKeyring() returned')
+  throw invalidOption(factory, 'keyring', 'must be what createKeyring() returned')
 }
 
 function requireForeign(foreign: ForeignTokens, { prefix, imported }: RequestKeyring) {
   if (!foreignTokens.includes(foreign)) {
-    throw invalidOption(owner, 'foreign', `must be ${foreignTokens.join(' or ')}`)
+    throw invalidOption(factory, 'foreign', `must be ${foreignTokens.join(' or ')}`)
   }
   const isForeign = prefix === undefined ? undefined : foreignTo(prefix, imported)
   if (foreign === 'ignore' && isForeign === undefined) {
-    throw invalidOption(owner, 'foreign', 'needs a keyring that tells its "prefix"')
+    throw invalidOption(factory, 'foreign', 'needs a keyring that tells its "prefix"')
   }
   return { foreign, isForeign }
 }

@@ -4,7 +4,7 @@ import { invalidOption } from '../options.js'
 const quotable = /^[ !#-[\]-~]+$/
 
 /** For texts of the host that stand in headers. */
-export function requireQuotable(owner: string, option: string, value: string): string {
+export function requireQuotable(factory: string, option: string, value: string): string {
   if (typeof value === 'string' && quotable.test(value)) return value
-  throw invalidOption(owner, option, 'must be printable ASCII without quotes and backslashes')
+  throw invalidOption(factory, option, 'must be printable ASCII without quotes and backslashes')
 }

@@ -1,8 +1,8 @@
 import type { ApiKey } from './api-key.js'
 import type { Host, OwnerId, OwnerIds } from './host.js'
 import { isWithinLimits, type ParsedLimit, parseLimits } from './limit.js'
+import { isWithinNetworks, parseNetworks } from './networks.js'
 import type { OwnKeys } from './own-keys.js'
-import { isWithinPlaces, parsePlaces } from './places.js'
 import type { Principal } from './principal.js'
 import type { Scope } from './scope.js'
 
@@ -38,7 +38,7 @@ export function exceeds({ apiKey, grants }: Issuer, rights: Rights, defaults: De
   if (!isWithinLimits(limitsOf(rights, defaults), limitsOf(apiKey, defaults))) {
     return 'The API key would have wider limits than its issuer, or none.'
   }
-  if (!isWithinPlaces(placesOf(rights), placesOf(apiKey))) {
+  if (!isWithinNetworks(networksOf(rights), networksOf(apiKey))) {
     return 'The API key could be used from where its issuer cannot.'
   }
   if (apiKey.expiresAt === null) return null
@@ -51,6 +51,6 @@ function limitsOf({ limits }: Pick<Rights, 'limits'>, defaults: DefaultLimits): 
   return limits === null ? defaults : parseLimits(limits)
 }
 
-function placesOf({ allowedCidrs }: Pick<Rights, 'allowedCidrs'>) {
-  return allowedCidrs === null ? null : parsePlaces(allowedCidrs)
+function networksOf({ allowedCidrs }: Pick<Rights, 'allowedCidrs'>) {
+  return allowedCidrs === null ? null : parseNetworks(allowedCidrs)
 }

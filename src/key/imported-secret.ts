@@ -1,3 +1,4 @@
+import { startsInsideRun } from './base62.js'
 import { hashSecret, type PresentedKey, type SecretFormat } from './secret.js'
 import { UUID_FORM } from './uuid-form.js'
 
@@ -59,7 +60,7 @@ export function withImported(format: SecretFormat, prefixes: readonly string[]):
   function findRun(text: string): PresentedKey | null {
     for (const prefix of prefixes) {
       for (let at = text.indexOf(prefix); at !== -1; at = text.indexOf(prefix, at + 1)) {
-        if (startsInsideWord(text, at)) continue
+        if (startsInsideRun(text, at)) continue
         const [whole = ''] = run.exec(text.slice(at, at + MAX_LENGTH)) ?? []
         const imported = random.test(whole.slice(prefix.length)) ? parseImported(whole) : null
         if (imported !== null) return imported
@@ -69,10 +70,4 @@ export function withImported(format: SecretFormat, prefixes: readonly string[]):
   }
 
   return { generate: format.generate, parse, findIn }
-}
-
-/** In a URL the character before may be the end of a percent escape. */
-function startsInsideWord(text: string, at: number): boolean {
-  const before = text.slice(Math.max(0, at - 3), at)
-  return /[A-Za-z0-9]$/.test(before) && !/%[0-9A-Fa-f]{2}$/.test(before)
 }

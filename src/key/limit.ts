@@ -1,3 +1,5 @@
+import { DAY_MS } from '../clock.js'
+
 type Span = `${number | ''}${'s' | 'm' | 'h'}`
 
 /**
@@ -33,7 +35,6 @@ export type ParsedLimit = Rate | Quota
 
 export const MAX_LIMITS = 8
 const MAX_MOST = 1_000_000_000
-const DAY_MS = 86_400_000
 
 const rateGrammar = /^(\d{1,10})\/(\d{0,5}[smh])(?:\+(\d{1,10})\/(\d{0,5}[smh]))?$/
 const quotaGrammar = /^(\d{1,10})\/(day|month|lifetime)$/
@@ -83,7 +84,7 @@ export function parseLimits(texts: unknown): readonly ParsedLimit[] | null {
     if (limit === null || limits.some((other) => windowName(other) === windowName(limit))) return null
     limits.push(limit)
   }
-  return Object.freeze(limits.toSorted((one, other) => lengthOf(one) - lengthOf(other)))
+  return Object.freeze(limits.toSorted((one, other) => rankOf(one) - rankOf(other)))
 }
 
 /** What tells two limits of a key apart: of one window, only the smaller would count. */
@@ -91,8 +92,8 @@ export function windowName(limit: ParsedLimit): string {
   return limit.kind === 'quota' ? limit.period : `${limit.windowMs / 1_000}s`
 }
 
-/** By which limits are asked one after the other; a quota is longer than any rate. */
-export function lengthOf(limit: ParsedLimit): number {
+/** Orders limits, which are asked one after the other: the shortest window first, and quotas after every rate. */
+export function rankOf(limit: ParsedLimit): number {
   return limit.kind === 'rate' ? limit.windowMs : 2 * DAY_MS + quotaPeriods.indexOf(limit.period)
 }
 

@@ -5,8 +5,6 @@ export type Metadata = Readonly<Record<string, JsonValue>>
 
 export const MAX_METADATA_BYTES = 4_096
 
-export const noMetadata: JsonObject = Object.freeze({})
-
 /** A frozen copy. Throws `NotJson`. */
 export function parseMetadata(value: unknown): JsonObject {
   if (!isPlainObject(value)) throw new NotJson('must be a plain object')

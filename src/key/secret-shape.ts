@@ -1,4 +1,4 @@
-import { BODY_LENGTH, isKeyPrefix, SHOWN_LENGTH } from './secret.js'
+import { BODY_LENGTH, isPrefix, SHOWN_LENGTH } from './secret.js'
 
 // What a person may hold in hand without knowing of which keyring it is: the prefix is read from the text itself.
 
@@ -10,13 +10,13 @@ const piece = /[a-z0-9]_[0-9A-Za-z]{41,}/
 /** The prefix of a text that has the form of a secret, whatever its checksum says; else `null`. */
 export function prefixOfSecret(text: string): string | null {
   const [, prefix] = whole.exec(text) ?? []
-  return prefix !== undefined && isKeyPrefix(prefix) ? prefix : null
+  return prefix !== undefined && isPrefix(prefix) ? prefix : null
 }
 
 /** The prefix that a stored key prefix (`ak_8fK2`) begins with; `null` where that is not of this form, as of imported keys. */
 export function prefixOfKeyPrefix(keyPrefix: string): string | null {
   const [, prefix] = shown.exec(keyPrefix) ?? []
-  return prefix !== undefined && isKeyPrefix(prefix) ? prefix : null
+  return prefix !== undefined && isPrefix(prefix) ? prefix : null
 }
 
 /** Whether a text holds what could be a secret, or most of one. */

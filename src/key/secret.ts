@@ -1,5 +1,5 @@
 import { hash, randomBytes } from 'node:crypto'
-import { base62Values, toBase62 } from './base62.js'
+import { base62Values, isBase62, startsInsideRun, toBase62 } from './base62.js'
 import { crc32State, crc32Sum, crc32Table } from './crc32.js'
 
 // A secret is <prefix>_<43 random characters><6 of checksum>. 43 base62 characters hold 256 bits.
@@ -30,7 +30,7 @@ export interface SecretFormat {
   findIn(text: unknown): PresentedKey | null
 }
 
-export function isKeyPrefix(prefix: unknown): prefix is string {
+export function isPrefix(prefix: unknown): prefix is string {
   return typeof prefix === 'string' && prefix.length <= MAX_PREFIX_LENGTH && prefixGrammar.test(prefix)
 }
 
@@ -93,14 +93,4 @@ export function secretFormat(prefix: string): SecretFormat {
 /** SHA-256 is right for 256 random bits: a slow hash protects guessable passwords, and these cannot be guessed. */
 export function hashSecret(secret: string): string {
   return hash('sha256', secret, 'hex')
-}
-
-/** In a URL the character before may be the end of a percent escape (`%3Dak_…`), which ends a run of base62. */
-function startsInsideRun(text: string, at: number): boolean {
-  if (!isBase62(text, at - 1)) return false
-  return !/%[0-9A-Fa-f]{2}$/.test(text.slice(Math.max(0, at - 3), at))
-}
-
-function isBase62(text: string, at: number): boolean {
-  return (base62Values[text.charCodeAt(at)] ?? -1) >= 0
 }

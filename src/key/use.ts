@@ -1,11 +1,9 @@
-export const DAY_MS = 86_400_000
-
 /** Requests with a key on one day, in UTC. */
 export interface DayCount {
   /** Days since 1970. */
   readonly day: number
   readonly requests: number
-  /** Those of them that were refused although the key is known: by its limits, its places, a scope, or its end. */
+  /** Those of them that were refused although the key is known: by its limits, its networks, a scope, or its end. */
   readonly refused: number
 }
 

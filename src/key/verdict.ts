@@ -1,6 +1,6 @@
 import type { Host } from './host.js'
 import type { ParsedLimit } from './limit.js'
-import type { Places } from './places.js'
+import type { Networks } from './networks.js'
 import type { Principal } from './principal.js'
 
 /** A key as it is judged: what to hand out, and what decides whether it is handed out. */
@@ -14,7 +14,7 @@ export interface KeyRecord {
   /** Its own; `null` leaves it to the keyring's. */
   readonly limits: readonly ParsedLimit[] | null
   /** Where it may be used; `null` is everywhere. */
-  readonly places: Places | null
+  readonly networks: Networks | null
   /** The first key of its chain of rotations: all of them spend together. */
   readonly familyId: string
   /** When its last use was noted, here or in the database; 0 for never. The one thing of a record that changes. */

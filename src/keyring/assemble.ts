@@ -4,13 +4,14 @@ import { createUncached } from '../coherence/uncached.js'
 import { contained } from '../events.js'
 import type { Host } from '../key/host.js'
 import { withImported } from '../key/imported-secret.js'
+import type { LoadKeys } from '../key/loaded-keys.js'
 import { ownKeys } from '../key/own-keys.js'
 import { secretFormat } from '../key/secret.js'
 import { sayOnStandardError } from '../say.js'
 import { createClientEpoch } from '../store/client-epoch.js'
 import { createEpochListener } from '../store/epoch-listener.js'
 import { createKeyTransactions, type InKeyTransaction } from '../store/key-transaction.js'
-import { createLoadKeys, type LoadKeys } from '../store/load-keys.js'
+import { createLoadKeys } from '../store/load-keys.js'
 import { createTableProof } from '../store/table-proof.js'
 import { answeringEarly, createTransactions } from '../store/transaction.js'
 import { createFindUnknownScopes } from '../store/unknown-scopes.js'
@@ -18,7 +19,7 @@ import { createUsageWriter } from '../store/usage.js'
 import { createUsageRecorder } from '../usage/recorder.js'
 import type { Admit } from './admission.js'
 import { createAdmit, createFindFresh } from './authenticate.js'
-import { chooseDatabase } from './choose-client.js'
+import { chooseDatabase } from './choose-database.js'
 import { closeOnce } from './close-once.js'
 import { createLimits } from './create-limits.js'
 import { createVerbs } from './create-verbs.js'
@@ -27,7 +28,7 @@ import type { Keyring } from './keyring.js'
 import { type AnyKeyringOptions, parseKeyringOptions } from './options.js'
 import { tellUnknownScopes } from './tell-unknown-scopes.js'
 import { toKeyring } from './to-keyring.js'
-import { warnOnce } from './warn-once.js'
+import { warnOfTrouble } from './warn-of-trouble.js'
 
 const USAGE_FLUSH_MS = 5_000
 
@@ -39,15 +40,16 @@ export function assemble(options: AnyKeyringOptions): Keyring<Host> {
     options,
     queryTimeoutMs,
   )
-  const observe = options.onEvent === undefined ? warnOnce(sayOnStandardError) : contained(options.onEvent)
+  const observe =
+    options.onEvent === undefined ? warnOfTrouble(sayOnStandardError) : contained(options.onEvent)
   const clock = systemClock
   const format = withImported(secretFormat(prefix), imported)
-  const limitMs = queryTimeoutMs
-  const proveTable = createTableProof(schema, limitMs)
-  const reading = answeringEarly(createTransactions(client, limitMs))
+  const proveTable = createTableProof(schema, queryTimeoutMs)
+  const reading = answeringEarly(createTransactions(client, queryTimeoutMs))
   const load =
-    database.loadKeys ?? createLoadKeys({ client, columns, inTransaction: reading, proveTable, limitMs })
-  const loading = { loadMany: load, clock, budgetMs: limitMs }
+    database.loadKeys ??
+    createLoadKeys({ client, columns, inTransaction: reading, proveTable, queryTimeoutMs })
+  const loading = { loadKeys: load, clock, queryTimeoutMs }
   const coherence =
     cache === false
       ? createUncached(loading)
@@ -55,12 +57,12 @@ export function assemble(options: AnyKeyringOptions): Keyring<Host> {
           ...loading,
           cache,
           observe: tellUnknownScopes(scopes, createFindUnknownScopes(reading, schema), observe),
-          client: createClientEpoch({ client, inTransaction: reading, schema, limitMs }),
+          client: createClientEpoch({ client, inTransaction: reading, schema, queryTimeoutMs }),
           listen: databaseUrl === undefined ? null : createEpochListener(databaseUrl, schema),
         })
   const usage = createUsageRecorder({
     observe,
-    write: createUsageWriter(client, schema, limitMs),
+    write: createUsageWriter(client, schema, queryTimeoutMs),
     resolutionMs: lastUsedResolutionMs,
     flushMs: USAGE_FLUSH_MS,
   })
@@ -73,7 +75,7 @@ export function assemble(options: AnyKeyringOptions): Keyring<Host> {
     schema,
     columns,
     proveTable,
-    limitMs,
+    queryTimeoutMs,
     onChanged: coherence.forget,
   })
 

@@ -1,12 +1,12 @@
 import type { Caller } from '../caller.js'
 import type { Found } from '../coherence/batched-load.js'
 import { Refusal, type RefusalFacts, type RefusalReason } from '../errors.js'
-import { holdsAddress } from '../key/places.js'
+import type { LoadKeys } from '../key/loaded-keys.js'
+import { holdsAddress } from '../key/networks.js'
 import type { PresentedKey, SecretFormat } from '../key/secret.js'
 import { judge, type KeyRecord } from '../key/verdict.js'
 import type { Limiter, Spent } from '../limits/create-limiter.js'
 import type { FailedAttempts } from '../limits/failed-attempts.js'
-import type { LoadKeys } from '../store/load-keys.js'
 import type { UsageRecorder } from '../usage/recorder.js'
 import type { Admission, Admit } from './admission.js'
 
@@ -30,7 +30,11 @@ export function createAdmit(dependencies: Dependencies): Admit {
   }
 
   /** Judged at this instant, on every request: a record that was kept may have expired since. */
-  function requireLiving({ record, nowMs }: Found, keyPrefix: string, caller: Caller | undefined): KeyRecord {
+  function requireAdmissible(
+    { record, nowMs }: Found,
+    keyPrefix: string,
+    caller: Caller | undefined,
+  ): KeyRecord {
     if (record === null) throw refuse('unknown', caller, { keyPrefix })
     const { id: apiKeyId } = record.principal.apiKey
     const verdict = judge(record, nowMs)
@@ -38,7 +42,7 @@ export function createAdmit(dependencies: Dependencies): Admit {
       usage.refused(apiKeyId, nowMs)
       throw refuse(verdict, caller, { keyPrefix, apiKeyId })
     }
-    if (record.places !== null && !holdsAddress(record.places, caller?.address)) {
+    if (record.networks !== null && !holdsAddress(record.networks, caller?.address)) {
       usage.refused(apiKeyId, nowMs)
       const { address } = caller ?? {}
       throw refuse('address_forbidden', caller, {
@@ -69,7 +73,7 @@ export function createAdmit(dependencies: Dependencies): Admit {
     const { keyHash, keyPrefix } = presented
     const { record, nowMs } = await failedAttempts.inTurn(caller, async () => {
       const found = await find(keyHash)
-      return { record: requireLiving(found, keyPrefix, caller), nowMs: found.nowMs }
+      return { record: requireAdmissible(found, keyPrefix, caller), nowMs: found.nowMs }
     })
     const { principal } = record
     return before?.principal.apiKey.id === principal.apiKey.id
@@ -91,7 +95,7 @@ export function createAdmit(dependencies: Dependencies): Admit {
     try {
       // Counters may have taken their time, in which the key may have ended.
       const found = await find(keyHash)
-      return admit(requireLiving(found, keyPrefix, caller), found.nowMs, spent, cached)
+      return admit(requireAdmissible(found, keyPrefix, caller), found.nowMs, spent, cached)
     } catch (error) {
       spent.giveBack()
       throw error
@@ -123,7 +127,7 @@ export function createAdmit(dependencies: Dependencies): Admit {
     if (presented === null) throw refuse('malformed', caller)
     const kept = findKept(presented.keyHash)
     if (kept !== null) {
-      const record = requireLiving(kept, presented.keyPrefix, caller)
+      const record = requireAdmissible(kept, presented.keyPrefix, caller)
       return admitLiving(record, kept.nowMs, presented, caller, true)
     }
     // Read now: when the answer comes, the connection may be gone, and its address with it.

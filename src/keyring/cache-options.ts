@@ -16,10 +16,10 @@ export interface CacheOptions {
 
 const cacheNames = ['maxKeys', 'leaseMs', 'heartbeatMs', 'heartbeatTimeoutMs']
 
-export function parseCacheOptions(owner: string, cache: CacheOptions): CacheSettings {
+export function parseCacheOptions(factory: string, cache: CacheOptions): CacheSettings {
   if (typeof cache !== 'object' || cache === null)
-    throw invalidOption(owner, 'cache', 'must be false or an object')
-  const within = `${owner}, cache`
+    throw invalidOption(factory, 'cache', 'must be false or an object')
+  const within = `${factory}, cache`
   refuseUnknownOptions(within, cache, cacheNames)
   const { maxKeys = 50_000, leaseMs = 2_000, heartbeatMs = 500, heartbeatTimeoutMs = 600 } = cache
   for (const [name, value] of Object.entries({ maxKeys, leaseMs, heartbeatMs, heartbeatTimeoutMs })) {

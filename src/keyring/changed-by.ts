@@ -6,9 +6,8 @@ import type { OwnKeys } from '../key/own-keys.js'
 import type { Principal } from '../key/principal.js'
 import { judge } from '../key/verdict.js'
 import type { KeyTransaction } from '../store/key-transaction.js'
-import { requireChoice, requireFields, requireText } from './input.js'
+import { MAX_ID_LENGTH, requireChoice, requireFields, requireText } from './input.js'
 
-const MAX_ID_LENGTH = 200
 const MAX_ADDRESS_LENGTH = 100
 
 /** On whose behalf a key is changed. */

@@ -1,7 +1,7 @@
 import { invalidOption } from '../options.js'
 import { type NeededColumns, neededColumns, type SelectedColumns } from '../store/needed-columns.js'
 
-const owner = 'createKeyring'
+const factory = 'createKeyring'
 const fieldName = /^[A-Za-z][A-Za-z0-9_]*$/
 
 interface ColumnOptions {
@@ -14,14 +14,14 @@ interface ColumnOptions {
 export function parseColumns({ prisma, tenantOfUser, select }: ColumnOptions): NeededColumns {
   if (prisma === undefined && (tenantOfUser ?? select) !== undefined) {
     const option = select === undefined ? 'tenantOfUser' : 'select'
-    throw invalidOption(owner, option, 'goes with "prisma", the client whose models it names fields of')
+    throw invalidOption(factory, option, 'goes with "prisma", the client whose models it names fields of')
   }
   return neededColumns(parseField(tenantOfUser ?? 'tenantId'), parseSelect(select ?? {}))
 }
 
 function parseField(field: unknown): string {
   if (typeof field === 'string' && fieldName.test(field)) return field
-  throw invalidOption(owner, 'tenantOfUser', 'must be the name of a field, such as "organizationId"')
+  throw invalidOption(factory, 'tenantOfUser', 'must be the name of a field, such as "organizationId"')
 }
 
 function parseSelect(select: unknown): SelectedColumns {
@@ -29,7 +29,7 @@ function parseSelect(select: unknown): SelectedColumns {
   if (typeof select === 'object' && Object.keys(others).length === 0 && [tenant, user].every(isSelection)) {
     return { tenant, user } as SelectedColumns
   }
-  throw invalidOption(owner, 'select', 'must be like { tenant: { name: true }, user: { email: true } }')
+  throw invalidOption(factory, 'select', 'must be like { tenant: { name: true }, user: { email: true } }')
 }
 
 function isSelection(columns: unknown): boolean {

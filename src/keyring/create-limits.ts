@@ -39,12 +39,12 @@ export function createLimits(options: ParsedLimitOptions, dependencies: Dependen
   const closing: (() => void)[] = []
 
   function shared(kind: CounterKind, chosen: 'postgres' | RedisClient): Counters {
-    const [counters, limitMs, atOnce] =
+    const [counters, timeoutMs, atOnce] =
       chosen === 'postgres'
         ? [createStoredCounters(client, schema, queryTimeoutMs), queryTimeoutMs, OF_POSTGRES]
         : [createRedisCounters(chosen, options.counterPrefix), options.counterTimeoutMs, OF_REDIS]
     const losses = tellLosses(kind, observe)
-    const guarded = guardCounters({ counters, limitMs, pauseMs: LOOK_PAUSE_MS, losses })
+    const guarded = guardCounters({ counters, timeoutMs, pauseMs: LOOK_PAUSE_MS, losses })
     const gathered = gatherCounters({ counters: guarded, atOnce, overload: createOverload(losses, clock) })
     closing.push(guarded.close, gathered.close)
     return rememberFull(gathered, clock)

@@ -12,12 +12,12 @@ export interface EventsInput<H extends Host = TextHost> extends PageInput {
 }
 
 /** Newest first. `nextCursor` is `null` on the last page. */
-export interface ApiKeyEventPage {
+export interface AuditEventPage {
   readonly events: readonly AuditEvent[]
   readonly nextCursor: string | null
 }
 
-export type Events<H extends Host = TextHost> = (input: EventsInput<H>) => Promise<ApiKeyEventPage>
+export type Events<H extends Host = TextHost> = (input: EventsInput<H>) => Promise<AuditEventPage>
 
 export function createEvents({ inTransaction }: { readonly inTransaction: InKeyTransaction }): Events<Host> {
   return async (input) => {

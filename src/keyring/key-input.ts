@@ -2,7 +2,7 @@ import { InvalidInput } from '../errors.js'
 import { type JsonObject, NotJson } from '../key/json.js'
 import { type Limit, MAX_LIMITS, parseLimit, parseLimits } from '../key/limit.js'
 import { parseMetadata } from '../key/metadata.js'
-import { MAX_PLACES, parseNetwork, parsePlaces } from '../key/places.js'
+import { MAX_NETWORKS, parseNetwork, parseNetworks } from '../key/networks.js'
 import { isScope, isScopeList, MAX_SCOPES, type Scope } from '../key/scope.js'
 import type { KnownScopes } from '../key/scope-definition.js'
 import type { SecretFormat } from '../key/secret.js'
@@ -13,7 +13,7 @@ export const MAX_NAME_LENGTH = 200
 export const SCOPES_FORM = `must be a list of at most ${MAX_SCOPES} scopes such as "orders:read", "orders:*" or "*"`
 
 export const LIMITS_FORM = `must be null or a list of 1 to ${MAX_LIMITS} limits of different windows, such as "10/s", "1000/h", "10/s+50/m", "5000/day", "100000/month" or "500/lifetime"`
-export const PLACES_FORM = `must be null or a list of 1 to ${MAX_PLACES} networks such as "203.0.113.7", "10.0.0.0/8" or "2001:db8::/32", with no bit set beyond its length`
+export const NETWORKS_FORM = `must be null or a list of 1 to ${MAX_NETWORKS} networks such as "203.0.113.7", "10.0.0.0/8" or "2001:db8::/32", with no bit set beyond its length`
 
 export function requireName(value: unknown): string {
   return requireKeptText('name', value, { what: 'that says what the key is for', max: MAX_NAME_LENGTH })
@@ -44,10 +44,10 @@ export function requireLimits(value: unknown): readonly Limit[] | null {
 /** `null` is everywhere. */
 export function requireAllowedCidrs(value: unknown): readonly string[] | null {
   if (value === undefined || value === null) return null
-  if (parsePlaces(value) !== null) return [...(value as readonly string[])]
+  if (parseNetworks(value) !== null) return [...(value as readonly string[])]
   throw new InvalidInput(
     'allowedCidrs',
-    `${PLACES_FORM}${whichIsNone('allowedCidrs', value, (text) => parseNetwork(text) !== null)}`,
+    `${NETWORKS_FORM}${whichIsNone('allowedCidrs', value, (text) => parseNetwork(text) !== null)}`,
   )
 }
 

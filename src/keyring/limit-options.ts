@@ -56,59 +56,59 @@ const names = [
 
 /** The options `limits` of what a factory takes. Throws `invalid_option`, naming the factory and the option. */
 export function parseLimitOptions(factory: string, options: LimitOptions): ParsedLimitOptions {
-  const owner = `${factory}, limits`
-  refuseUnknownOptions(owner, options, names)
+  const within = `${factory}, limits`
+  refuseUnknownOptions(within, options, names)
   const { rateCounters = 'memory', quotaCounters = 'postgres', onCountersLost = {} } = options
-  const within = `${owner}.onCountersLost`
-  refuseUnknownOptions(within, onCountersLost, ['rates', 'quotas'])
+  const lost = `${within}.onCountersLost`
+  refuseUnknownOptions(lost, onCountersLost, ['rates', 'quotas'])
   const { rates = 'memory', quotas = 'refuse' } = onCountersLost
   if (!['memory', 'refuse'].includes(rates))
-    throw invalidOption(within, 'rates', 'must be "memory" or "refuse"')
+    throw invalidOption(lost, 'rates', 'must be "memory" or "refuse"')
   if (!['refuse', 'allow'].includes(quotas))
-    throw invalidOption(within, 'quotas', 'must be "refuse" or "allow"')
+    throw invalidOption(lost, 'quotas', 'must be "refuse" or "allow"')
   return {
-    perKey: requireLimitList(owner, 'perKey', options.perKey),
-    perTenant: requireLimitList(owner, 'perTenant', options.perTenant),
+    perKey: requireLimitList(within, 'perKey', options.perKey),
+    perTenant: requireLimitList(within, 'perTenant', options.perTenant),
     rateCounters:
-      rateCounters === 'memory' ? rateCounters : requireShared(owner, 'rateCounters', rateCounters),
-    quotaCounters: requireShared(owner, 'quotaCounters', quotaCounters),
-    counterTimeoutMs: requireWholeNumber(owner, 'counterTimeoutMs', options.counterTimeoutMs ?? 250),
-    counterPrefix: requireCounterPrefix(owner, options.counterPrefix ?? 'api-keys'),
+      rateCounters === 'memory' ? rateCounters : requireShared(within, 'rateCounters', rateCounters),
+    quotaCounters: requireShared(within, 'quotaCounters', quotaCounters),
+    counterTimeoutMs: requireWholeNumber(within, 'counterTimeoutMs', options.counterTimeoutMs ?? 250),
+    counterPrefix: requireCounterPrefix(within, options.counterPrefix ?? 'api-keys'),
     insuresRates: rates === 'memory',
     allowsUncounted: quotas === 'allow',
-    failedAttempts: requireAttempts(owner, options.failedAttempts ?? '100/m'),
+    failedAttempts: requireAttempts(within, options.failedAttempts ?? '100/m'),
   }
 }
 
 function requireLimitList(
-  owner: string,
+  within: string,
   option: string,
   limits: readonly Limit[] | undefined,
 ): readonly ParsedLimit[] | null {
   if (limits === undefined) return null
   const parsed = parseLimits(limits)
-  if (parsed === null) throw invalidOption(owner, option, LIMITS_FORM.replace('null or ', ''))
+  if (parsed === null) throw invalidOption(within, option, LIMITS_FORM.replace('null or ', ''))
   return parsed
 }
 
 function requireShared(
-  owner: string,
+  within: string,
   option: string,
   counters: 'postgres' | RedisClient,
 ): 'postgres' | RedisClient {
   if (counters === 'postgres' || isRedisClient(counters)) return counters
   const memory = option === 'rateCounters' ? '"memory", ' : ''
-  throw invalidOption(owner, option, `must be ${memory}"postgres" or a client of ioredis or redis`)
+  throw invalidOption(within, option, `must be ${memory}"postgres" or a client of ioredis or redis`)
 }
 
-function requireCounterPrefix(owner: string, prefix: string): string {
+function requireCounterPrefix(within: string, prefix: string): string {
   if (typeof prefix === 'string' && /^[\w.:-]{1,64}$/.test(prefix)) return prefix
-  throw invalidOption(owner, 'counterPrefix', 'must be 1 to 64 letters, digits and any of "_.:-"')
+  throw invalidOption(within, 'counterPrefix', 'must be 1 to 64 letters, digits and any of "_.:-"')
 }
 
-function requireAttempts(owner: string, limit: false | Limit): Rate | null {
+function requireAttempts(within: string, limit: false | Limit): Rate | null {
   if (limit === false) return null
   const parsed = parseLimit(limit)
   if (parsed?.kind === 'rate' && parsed.burst === null) return parsed
-  throw invalidOption(owner, 'failedAttempts', 'must be false or like "100/m"')
+  throw invalidOption(within, 'failedAttempts', 'must be false or like "100/m"')
 }

@@ -2,7 +2,7 @@ import type { CacheSettings } from '../coherence/create-coherence.js'
 import type { ApiKeyEvent } from '../events.js'
 import type { Scope } from '../key/scope.js'
 import type { KnownScopes, ScopeDefinition } from '../key/scope-definition.js'
-import { isKeyPrefix } from '../key/secret.js'
+import { isPrefix } from '../key/secret.js'
 import { invalidOption, refuseUnknownOptions, requireFunction, requireWholeNumber } from '../options.js'
 import type { AnyApiKeyClient, ApiKeyClient } from '../store/client.js'
 import type { Fitting, Known, Selection } from '../store/host-of.js'
@@ -91,7 +91,7 @@ export interface ParsedKeyringOptions {
   readonly scopes: KnownScopes | undefined
 }
 
-export const owner = 'createKeyring'
+export const factory = 'createKeyring'
 const names = [
   ...[
     'prisma',
@@ -108,24 +108,24 @@ const names = [
 ]
 
 export function parseKeyringOptions(options: AnyKeyringOptions): ParsedKeyringOptions {
-  refuseUnknownOptions(owner, options, names)
+  refuseUnknownOptions(factory, options, names)
   const { queryTimeoutMs = 1_000, lastUsedResolutionMs = 60_000 } = options
   const { cache = {}, limits = {} } = options
-  requireFunction(owner, 'onEvent', options.onEvent)
-  const prefix = parsePrefix(owner, options.prefix)
+  requireFunction(factory, 'onEvent', options.onEvent)
+  const prefix = parsePrefix(factory, options.prefix)
   return {
     prefix,
-    imported: parseImported(owner, options.imported, prefix),
-    queryTimeoutMs: requireWholeNumber(owner, 'queryTimeoutMs', queryTimeoutMs),
-    lastUsedResolutionMs: requireWholeNumber(owner, 'lastUsedResolutionMs', lastUsedResolutionMs),
-    cache: cache === false ? false : parseCacheOptions(owner, cache),
-    limits: parseLimitOptions(owner, limits),
+    imported: parseImported(factory, options.imported, prefix),
+    queryTimeoutMs: requireWholeNumber(factory, 'queryTimeoutMs', queryTimeoutMs),
+    lastUsedResolutionMs: requireWholeNumber(factory, 'lastUsedResolutionMs', lastUsedResolutionMs),
+    cache: cache === false ? false : parseCacheOptions(factory, cache),
+    limits: parseLimitOptions(factory, limits),
     columns: parseColumns(options),
-    scopes: parseScopes(owner, options.scopes),
+    scopes: parseScopes(factory, options.scopes),
   }
 }
 
 export function parsePrefix(factory: string, prefix = 'ak'): string {
-  if (isKeyPrefix(prefix)) return prefix
+  if (isPrefix(prefix)) return prefix
   throw invalidOption(factory, 'prefix', 'must be like "ak" or "acme_live", at most 20 characters')
 }

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../clock.js'
 import { type Actor, actorOf } from '../key/actor.js'
 import type { Host, TextHost } from '../key/host.js'
 import type { InKeyTransaction } from '../store/key-transaction.js'
@@ -5,7 +6,7 @@ import { requireActor } from './changed-by.js'
 import { inChunks } from './in-chunks.js'
 import { requireFields, requireNumber, requireOwnerId } from './input.js'
 
-const CENTURY_MS = 100 * 366 * 86_400_000
+const CENTURY_MS = 100 * 366 * DAY_MS
 
 /** Which dead keys of a tenant `keyring.prune` deletes. */
 export interface PruneInput<H extends Host = TextHost> {

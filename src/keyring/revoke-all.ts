@@ -39,7 +39,7 @@ export function createRevokeAll({ inTransaction, own }: Dependencies): RevokeAll
         await keys.standAlone(tenantId)
         // It may be one of those that are revoked.
         if (isFirst) await requireStanding(keys, by)
-        const ids = await keys.findLive({ tenantId, userId, bound: by.bound, limit })
+        const ids = await keys.findUnrevoked({ tenantId, userId, bound: by.bound, limit })
         const revoked = ids.length === 0 ? [] : await keys.revoke({ tenantId, actor: by.actor }, ids, reason)
         return { found: ids.length, changed: revoked.length }
       }),

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { DAY_MS } from '../clock.js'
 import { InvalidInput } from '../errors.js'
 import type { ApiKey } from '../key/api-key.js'
 import type { DefaultLimits } from '../key/attenuation.js'
@@ -22,7 +23,6 @@ import type { IssuedKey } from './issue.js'
 import { issuedDetails } from './issued-details.js'
 import { conflict, type LockedKey, lockKey, requireActive } from './key-state.js'
 
-const DAY_MS = 86_400_000
 const DEFAULT_DEADLINE_MS = 7 * DAY_MS
 export const MAX_GRACE_MS = 366 * DAY_MS
 /** What the column holds. */

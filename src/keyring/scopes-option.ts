@@ -3,9 +3,12 @@ import { type KnownScopes, knownScopes, type ScopeDefinition } from '../key/scop
 import { invalidOption } from '../options.js'
 
 /** The option `scopes` of whichever factory. */
-export function parseScopes(owner: string, definition: ScopeDefinition | undefined): KnownScopes | undefined {
+export function parseScopes(
+  factory: string,
+  definition: ScopeDefinition | undefined,
+): KnownScopes | undefined {
   if (definition === undefined) return undefined
   const names: unknown = Object(definition).scopes
   if (Array.isArray(names) && names.length > 0 && names.every(isScope)) return knownScopes(names)
-  throw invalidOption(owner, 'scopes', 'must be what defineScopes() returned')
+  throw invalidOption(factory, 'scopes', 'must be what defineScopes() returned')
 }

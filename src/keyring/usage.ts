@@ -1,14 +1,14 @@
+import { DAY_MS } from '../clock.js'
 import { InvalidInput } from '../errors.js'
 import type { Host, TextHost } from '../key/host.js'
-import { DAY_MS } from '../key/use.js'
+import type { DayCount } from '../key/use.js'
 import type { LimitState } from '../limit-state.js'
 import type { Limiter } from '../limits/create-limiter.js'
 import type { InKeyTransaction } from '../store/key-transaction.js'
-import type { UsageOfDay } from '../store/usage-rows.js'
 import { LAST_INSTANT_MS, requireFields, requireId, requireOwnerId } from './input.js'
 import { notFound } from './key-state.js'
 
-export const MAX_USAGE_DAYS = 366
+const MAX_USAGE_DAYS = 366
 const DEFAULT_DAYS = 30
 
 /** Whose use `keyring.usage` tells, and of which days; at most 366. */
@@ -26,7 +26,7 @@ export interface DayOfUsage {
   /** Such as `2026-11-23`, in UTC. */
   readonly day: string
   readonly requests: number
-  /** Those of the requests that were refused although the key is known: by limits, places, scopes, or its end. */
+  /** Those of the requests that were refused although the key is known: by limits, networks, scopes, or its end. */
   readonly refused: number
 }
 
@@ -81,7 +81,7 @@ function requireRange(fromDay: number, toDay: number): void {
   }
 }
 
-function everyDay(fromDay: number, toDay: number, found: readonly UsageOfDay[]): readonly DayOfUsage[] {
+function everyDay(fromDay: number, toDay: number, found: readonly DayCount[]): readonly DayOfUsage[] {
   const byDay = new Map(found.map((usage) => [usage.day, usage]))
   return Array.from({ length: toDay - fromDay + 1 }, (_, at) => {
     const { requests = 0, refused = 0 } = byDay.get(fromDay + at) ?? {}

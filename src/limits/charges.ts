@@ -1,8 +1,8 @@
+import type { Counter } from '../key/counter.js'
 import type { OwnerId } from '../key/host.js'
-import { lengthOf, type ParsedLimit, windowName } from '../key/limit.js'
+import { type ParsedLimit, rankOf, windowName } from '../key/limit.js'
 import { type Window, windowOf, windowOfSpan } from '../key/window.js'
 import type { LimitState } from '../limit-state.js'
-import type { Counter } from './counters.js'
 
 /** A limit as it meets a request: whose it is, and from which counters it is drawn, one after the other. */
 export interface Charge {
@@ -71,7 +71,7 @@ function toCounter({ tenantId, counters }: OwnerOfCounters, { name, endsAtMs, le
 
 /** The shortest first, whose ever it is: what a rate refuses has taken of no quota, not even for a moment. */
 export function inOrder(charges: readonly Charge[]): readonly Charge[] {
-  return charges.toSorted((one, other) => lengthOf(one.limit) - lengthOf(other.limit))
+  return charges.toSorted((one, other) => rankOf(one.limit) - rankOf(other.limit))
 }
 
 export function stateOf({ limit, policy, tiers }: Charge, remaining: number, nowMs: number): LimitState {

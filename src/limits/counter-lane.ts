@@ -1,5 +1,5 @@
 import { type Deferred, deferred } from '../deferred.js'
-import type { Counter, CounterStore } from './counters.js'
+import type { Counter, CounterStore } from '../key/counter.js'
 import { CountersDown } from './guarded-counters.js'
 import { inTime, TooLate } from './in-time.js'
 

@@ -1,9 +1,10 @@
 import { Refusal, type RefusalReason } from '../errors.js'
+import type { Counter } from '../key/counter.js'
 import type { ParsedLimit } from '../key/limit.js'
 import type { KeyRecord } from '../key/verdict.js'
 import type { LimitState } from '../limit-state.js'
 import { type Charge, inOrder, type KeyOfCounters, keyCharges, stateOf, tenantCharges } from './charges.js'
-import type { Counter, Counters } from './counters.js'
+import type { Counters } from './counters.js'
 import { CountersDown } from './guarded-counters.js'
 
 export interface LimiterOptions {

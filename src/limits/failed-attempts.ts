@@ -9,7 +9,7 @@ import { createTurns } from './turns.js'
 /** Of which attempts are counted; about 100 bytes each. */
 const MAX_ADDRESSES = 10_000
 
-export const FAILED_ATTEMPTS = 'failed-attempts'
+const FAILED_ATTEMPTS = 'failed-attempts'
 
 export interface FailedAttempts {
   /** Throws for an address that has used up its attempts, whatever it brings now. */

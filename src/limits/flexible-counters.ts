@@ -1,5 +1,6 @@
 import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRedis } from 'rate-limiter-flexible'
-import { type Counter, type CounterStore, type Counters, roomFor } from './counters.js'
+import type { Counter, CounterStore } from '../key/counter.js'
+import { type Counters, roomFor } from './counters.js'
 
 /** Clocks of processes may differ by this much and find the same counter. */
 const MARGIN_SECONDS = 5

@@ -1,5 +1,6 @@
+import type { Counter, CounterStore } from '../key/counter.js'
 import { CountersBusy, createLane, type Lane } from './counter-lane.js'
-import type { Counter, CounterStore, Counters } from './counters.js'
+import type { Counters } from './counters.js'
 import { createFairQueue } from './fair-queue.js'
 import type { Overload } from './overload.js'
 

@@ -1,6 +1,7 @@
 import { Refusal } from '../errors.js'
+import type { CounterStore } from '../key/counter.js'
 import { withoutHashes } from '../without-hashes.js'
-import { type CounterStore, roomFor } from './counters.js'
+import { roomFor } from './counters.js'
 import { inTime, TooLate } from './in-time.js'
 import type { Losses } from './losses.js'
 
@@ -21,7 +22,7 @@ export class CountersDown extends Error {
 export interface GuardOptions {
   readonly counters: CounterStore
   /** The longest wait for them, in milliseconds. */
-  readonly limitMs: number
+  readonly timeoutMs: number
   /** The pause between two looks at counters that are down, in milliseconds. */
   readonly pauseMs: number
   readonly losses: Losses
@@ -37,7 +38,7 @@ export interface GuardedCounters extends CounterStore {
  * down: no request waits for them, until a look at them, off the path of requests, finds them back.
  */
 export function guardCounters(options: GuardOptions): GuardedCounters {
-  const { counters, limitMs, pauseMs, losses } = options
+  const { counters, timeoutMs, pauseMs, losses } = options
   let isDown = false
   let isClosed = false
   let late = 0
@@ -48,7 +49,7 @@ export function guardCounters(options: GuardOptions): GuardedCounters {
     if (isDown) throw new CountersDown('the counters are down', false)
     const answering = question()
     try {
-      const answer = await inTime(limitMs, answering)
+      const answer = await inTime(timeoutMs, answering)
       late = 0
       return answer
     } catch (error) {
@@ -73,7 +74,7 @@ export function guardCounters(options: GuardOptions): GuardedCounters {
 
   async function look(): Promise<void> {
     try {
-      await inTime(limitMs, counters.read({ name: 'look', tenantId: '', endsAtMs: null, lengthMs: null }))
+      await inTime(timeoutMs, counters.read({ name: 'look', tenantId: '', endsAtMs: null, lengthMs: null }))
     } catch {
       if (!isClosed) lookLater()
       return

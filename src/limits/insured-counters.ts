@@ -1,4 +1,5 @@
-import type { Counter, Counters } from './counters.js'
+import type { Counter } from '../key/counter.js'
+import type { Counters } from './counters.js'
 import { CountersDown } from './guarded-counters.js'
 
 /** Counts in memory, in each process for itself, while the others are down. */

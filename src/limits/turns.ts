@@ -16,10 +16,10 @@ const WAITED_IN_VAIN =
   'as many look-ups of this address are under way as it has failed attempts left, and none of them ended in time'
 
 /**
- * `mostOf` is asked whenever a turn ends. Origins without work are forgotten. Who waits longer than `limitMs` hears
+ * `mostOf` is asked whenever a turn ends. Origins without work are forgotten. Who waits longer than `timeoutMs` hears
  * `store_timeout`; the time limit of the work itself comes on top.
  */
-export function createTurns(mostOf: (origin: string) => number, limitMs: number): Turns {
+export function createTurns(mostOf: (origin: string) => number, timeoutMs: number): Turns {
   const queues = new Map<string, Queue>()
 
   function queueOf(origin: string): Queue {
@@ -37,7 +37,7 @@ export function createTurns(mostOf: (origin: string) => number, limitMs: number)
     const turn = deferred<void>()
     queue.waiting.add(turn)
     try {
-      await inTime(limitMs, turn.promise)
+      await inTime(timeoutMs, turn.promise)
     } catch (error) {
       // Its turn may have come in the moment in which it gave up.
       if (!queue.waiting.delete(turn)) endTurn(origin, queue)

@@ -9,17 +9,17 @@ export interface OpenTelemetryOptions {
   readonly spanAttributes?: boolean
 }
 
-const owner = 'openTelemetry'
+const factory = 'openTelemetry'
 const names = ['meterProvider', 'spanAttributes']
 
 export function parseOpenTelemetryOptions(options: OpenTelemetryOptions): Required<OpenTelemetryOptions> {
-  refuseUnknownOptions(owner, options, names)
+  refuseUnknownOptions(factory, options, names)
   const { meterProvider = metrics.getMeterProvider(), spanAttributes = true } = options
   if (typeof meterProvider?.getMeter !== 'function') {
-    throw invalidOption(owner, 'meterProvider', 'must be a MeterProvider of OpenTelemetry')
+    throw invalidOption(factory, 'meterProvider', 'must be a MeterProvider of OpenTelemetry')
   }
   if (typeof spanAttributes !== 'boolean') {
-    throw invalidOption(owner, 'spanAttributes', 'must be true or false')
+    throw invalidOption(factory, 'spanAttributes', 'must be true or false')
   }
   return { meterProvider, spanAttributes }
 }

@@ -1,5 +1,5 @@
 import type { DirectConnection } from './direct-connection.js'
-import { qualified } from './sql.js'
+import { qualified } from './schema.js'
 import { type TableRole, tableRoles } from './structure.js'
 
 export interface FoundTrigger {

@@ -2,19 +2,19 @@ import { type ClientEpochSource, type EpochReading, EpochUnavailable } from '../
 import { withinTime } from '../time-limit.js'
 import type { RawClient } from './client.js'
 import { DOCTOR } from './doctor-mend.js'
-import { type EpochRow, readEpochSql, toEpochReading } from './sql.js'
+import { type EpochRow, readEpochSql, toEpochReading } from './epoch-sql.js'
 import { type InTransaction, replicaRead } from './transaction.js'
 
 interface ClientEpochOptions {
   readonly client: RawClient
   readonly inTransaction: InTransaction<RawClient>
   readonly schema: string
-  readonly limitMs: number
+  readonly queryTimeoutMs: number
 }
 
 /** The epoch as the keyring's own Prisma client sees it. */
 export function createClientEpoch(options: ClientEpochOptions): ClientEpochSource {
-  const { client, inTransaction, schema, limitMs } = options
+  const { client, inTransaction, schema, queryTimeoutMs } = options
   const sql = readEpochSql(schema)
   return {
     async readEpoch() {
@@ -22,7 +22,10 @@ export function createClientEpoch(options: ClientEpochOptions): ClientEpochSourc
       return requireTrusted(firstRow(rows))
     },
     async announce(channel, text) {
-      await withinTime(limitMs, client.$queryRawUnsafe('SELECT pg_notify($1, $2)::text', channel, text))
+      await withinTime(
+        queryTimeoutMs,
+        client.$queryRawUnsafe('SELECT pg_notify($1, $2)::text', channel, text),
+      )
     },
   }
 }

@@ -1,23 +1,9 @@
 import { Refusal } from '../errors.js'
+import type { CounterStore } from '../key/counter.js'
 import type { RawClient, TransactionClient } from './client.js'
 import { requireRows } from './raw-rows.js'
-import { qualified } from './sql.js'
+import { qualified } from './schema.js'
 import { createTransactions } from './transaction.js'
-
-/** What was spent in one window. */
-export interface StoredCounter {
-  readonly name: string
-  /** Milliseconds since 1970; `null` never ends. */
-  readonly endsAtMs: number | null
-}
-
-export interface StoredCounters {
-  /** Adds so many, as far as there is room below `most`; answers how many there were before. */
-  readonly take: (counter: StoredCounter, most: number, count: number) => Promise<number>
-  /** Takes so many away again, down to none. */
-  readonly giveBack: (counter: StoredCounter, count: number) => Promise<void>
-  readonly read: (counter: StoredCounter) => Promise<number>
-}
 
 /** What has ended goes in passing, so often and so many at a time. */
 const SWEEP_MS = 60_000
@@ -27,9 +13,9 @@ const MAX_SWEPT = 1_000
 export function createStoredCounters(
   client: RawClient & TransactionClient<RawClient>,
   schema: string,
-  limitMs: number,
-): StoredCounters {
-  const inTransaction = createTransactions(client, limitMs, { isolationLevel: 'ReadCommitted' })
+  queryTimeoutMs: number,
+): CounterStore {
+  const inTransaction = createTransactions(client, queryTimeoutMs, { isolationLevel: 'ReadCommitted' })
   const sql = statements(qualified('api_key_counters', schema))
   let sweepsAtMs = performance.now() + SWEEP_MS
 

@@ -1,7 +1,7 @@
+import type { LoadKeys } from '../key/loaded-keys.js'
 import type { AnyApiKeyClient, ApiKeyClient } from './client.js'
 import { createDirectLoad } from './direct-load.js'
 import { PrismaClient } from './generated/client.js'
-import type { LoadKeys } from './load-keys.js'
 import { TextIdAdapter } from './text-id-adapter.js'
 
 /** Beside those that keys are loaded on: managing keys can hold up nobody's request. Up to six of them count. */

@@ -1,6 +1,6 @@
 import pg from 'pg'
 import { Refusal } from '../errors.js'
-import { schemaOf } from './sql.js'
+import { schemaOf } from './schema.js'
 
 const CONNECT_TIMEOUT_MS = 5_000
 

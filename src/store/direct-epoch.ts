@@ -1,7 +1,7 @@
 import type { ClientEpochSource } from '../epoch.js'
 import { requireTrusted } from './client-epoch.js'
 import type { DirectConnection } from './direct-connection.js'
-import { type EpochRow, readEpochSql } from './sql.js'
+import { type EpochRow, readEpochSql } from './epoch-sql.js'
 
 /** The epoch as a connection sees it that is neither a keyring's client nor its listener. */
 export function createDirectEpoch({ schema, query }: DirectConnection): ClientEpochSource {

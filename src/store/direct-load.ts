@@ -1,12 +1,12 @@
 import pg from 'pg'
 import { NeedsMending } from '../epoch.js'
+import type { LoadKeys } from '../key/loaded-keys.js'
 import { answerOrRefuse } from './answer-or-refuse.js'
 import type { ApiKeyRow } from './api-key-row.js'
 import type { OwnedApiKeyRow } from './client.js'
-import type { LoadKeys } from './load-keys.js'
 import { queryInOneMessage } from './one-message.js'
 import { createRecordsReader } from './rows.js'
-import { qualified } from './sql.js'
+import { qualified } from './schema.js'
 import { replicaRead } from './transaction.js'
 
 /** Loads come two at a time, and one may be waiting for a connection that died. */
@@ -22,7 +22,7 @@ export interface DirectLoad {
  * the limit. Prisma asks three questions for the same, and a transaction of its three more: 1.7 times as many misses
  * a second go this way. A host's client may map and extend its models, so its keys are loaded through it.
  */
-export function createDirectLoad(connect: pg.PoolConfig, schema: string, limitMs: number): DirectLoad {
+export function createDirectLoad(connect: pg.PoolConfig, schema: string, queryTimeoutMs: number): DirectLoad {
   const pool = new pg.Pool({ ...connect, max: MAX_CONNECTIONS })
   // A connection that is cut is replaced at the next load. The pool listens to those that are idle only; of one that is
   // in use, the query fails and the event would end the process.
@@ -33,7 +33,7 @@ export function createDirectLoad(connect: pg.PoolConfig, schema: string, limitMs
 
   async function ask(keyHashes: readonly string[]): Promise<[LoadedRow, ...LoadedRow[]]> {
     const connection = await pool.connect()
-    const statements = `SET LOCAL statement_timeout = ${limitMs}; ${load(keyHashes)}`
+    const statements = `SET LOCAL statement_timeout = ${queryTimeoutMs}; ${load(keyHashes)}`
     const [head, ...tail] = await queryInOneMessage<LoadedRow>(connection, statements).then(
       (rows) => {
         connection.release()
@@ -52,7 +52,7 @@ export function createDirectLoad(connect: pg.PoolConfig, schema: string, limitMs
 
   return {
     async loadKeys(keyHashes) {
-      const [head, ...tail] = await answerOrRefuse(limitMs, () => ask(keyHashes).catch(explain))
+      const [head, ...tail] = await answerOrRefuse(queryTimeoutMs, () => ask(keyHashes).catch(explain))
       return {
         databaseMs: head.databaseMs,
         // One statement names the tables, and the epoch, by one schema.

@@ -1,5 +1,5 @@
 import { lockedColumns } from './locked-rows.js'
-import { qualified } from './sql.js'
+import { qualified } from './schema.js'
 
 const keysOf = (schema: string) => qualified('api_keys', schema)
 
@@ -8,7 +8,7 @@ export function familyIdsSql(schema: string): string {
     AND ("id" = $2::uuid OR "family_id" = $2::uuid)`
 }
 
-export function liveIdsSql(schema: string): string {
+export function unrevokedIdsSql(schema: string): string {
   return `SELECT "id"::text AS "id" FROM ${keysOf(schema)} WHERE "tenant_id" = $1 AND "revoked_at" IS NULL
     AND ("user_id" = $2 OR $2 IS NULL) AND ("key_prefix" ~ $4::text OR $4 IS NULL) ORDER BY "id" LIMIT $3::int`
 }

@@ -1,7 +1,7 @@
 import type { OwnerId } from '../key/host.js'
 import type { OwnKeys } from '../key/own-keys.js'
 import type { RawClient } from './client.js'
-import { endedIdsSql, familyIdsSql, liveIdsSql, pruneSql, revokeSql } from './ended-keys-sql.js'
+import { endedIdsSql, familyIdsSql, pruneSql, revokeSql, unrevokedIdsSql } from './ended-keys-sql.js'
 import type { Trail } from './event-rows.js'
 import { type LockedRow, toLockedRows } from './locked-rows.js'
 import { requireRows } from './raw-rows.js'
@@ -12,7 +12,7 @@ export interface FamilyOfTenant {
   readonly familyId: string
 }
 
-export interface LiveKeysOfTenant {
+export interface UnrevokedKeysOfTenant {
   readonly tenantId: OwnerId
   readonly userId: OwnerId | undefined
   /** Only keys of this keyring. */
@@ -31,7 +31,7 @@ export interface EndedKeys {
   /** Ids of keys of a chain of rotations that are not revoked. */
   findFamily(family: FamilyOfTenant): Promise<readonly string[]>
   /** Ids of keys that are not revoked. */
-  findLive(keys: LiveKeysOfTenant): Promise<readonly string[]>
+  findUnrevoked(keys: UnrevokedKeysOfTenant): Promise<readonly string[]>
   /** Those of the keys that are not revoked; answers which. */
   revoke(trail: Trail, ids: readonly string[], reason: string | null): Promise<readonly LockedRow[]>
   /** Ids of keys that were revoked, or expired, before. */
@@ -54,9 +54,9 @@ export function createEndedKeys(client: RawClient, schema: string, now: Date): E
     async findFamily({ tenantId, familyId }) {
       return toIds(await ask(familyIdsSql(schema), String(tenantId), familyId))
     },
-    async findLive({ tenantId, userId, bound, limit }) {
+    async findUnrevoked({ tenantId, userId, bound, limit }) {
       const user = userId === undefined ? null : String(userId)
-      const asking = ask(liveIdsSql(schema), String(tenantId), user, limit, bound?.pattern ?? null)
+      const asking = ask(unrevokedIdsSql(schema), String(tenantId), user, limit, bound?.pattern ?? null)
       return toIds(await asking.then(undefined, blameUser(userId)))
     },
     async revoke(trail, ids, reason) {

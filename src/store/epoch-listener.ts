@@ -2,9 +2,10 @@ import { Socket } from 'node:net'
 import pg from 'pg'
 import { AnnouncementsLost, type EpochListenerEvents, type ListenForEpoch } from '../epoch.js'
 import { requireTrusted } from './client-epoch.js'
+import { type EpochRow, readEpochSql } from './epoch-sql.js'
 import { queryInOneMessage } from './one-message.js'
 import { parseStep } from './parse-step.js'
-import { type EpochRow, qualified, readEpochSql } from './sql.js'
+import { qualified } from './schema.js'
 
 const CONNECT_TIMEOUT_MS = 1_000
 const QUERY_TIMEOUT_MS = 1_000

@@ -1,4 +1,4 @@
-import { qualified } from './sql.js'
+import { qualified } from './schema.js'
 
 /** Of tenant $1, at $2, by an actor of kind $3, id $4 and address $5: the events of a JSON list. */
 export function recordEventsSql(schema: string): string {

@@ -1,5 +1,5 @@
 import type { RawClient } from './client.js'
-import { qualified } from './sql.js'
+import { qualified } from './schema.js'
 import type { InTransaction } from './transaction.js'
 
 /**

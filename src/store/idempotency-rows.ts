@@ -2,7 +2,7 @@ import type { OwnerId } from '../key/host.js'
 import { isPlainObject } from '../key/json.js'
 import type { RawClient } from './client.js'
 import { requireRows } from './raw-rows.js'
-import { qualified } from './sql.js'
+import { qualified } from './schema.js'
 
 /** How long a repeated request is recognised. */
 const KEPT = '24 hours'

@@ -17,9 +17,9 @@ export type InImportTransaction = <T>(work: (keys: ImportTransaction) => Promise
 export function createImportTransactions(
   client: AnyApiKeyClient,
   schema: string,
-  limitMs: number,
+  queryTimeoutMs: number,
 ): InImportTransaction {
-  const inTransaction = createTransactions(client, limitMs, { isolationLevel: 'ReadCommitted' })
+  const inTransaction = createTransactions(client, queryTimeoutMs, { isolationLevel: 'ReadCommitted' })
   return (work) =>
     inTransaction(({ tx, databaseMs }) => {
       const now = new Date(databaseMs)

@@ -4,7 +4,7 @@ import type { Scope } from '../key/scope.js'
 import type { RawClient } from './client.js'
 import { isOwnerMissing } from './missing-owner.js'
 import { requireRows } from './raw-rows.js'
-import { qualified } from './sql.js'
+import { qualified } from './schema.js'
 import { wrongOwnerId } from './wrong-owner-id.js'
 
 /** A key that another system made. */

@@ -1,5 +1,5 @@
 import type { DirectConnection } from './direct-connection.js'
-import { qualified } from './sql.js'
+import { qualified } from './schema.js'
 
 /** How many keys of all tenants could be used, and how many of those are worth a look. */
 export interface KeyCensus {
@@ -13,10 +13,10 @@ export interface KeyCensus {
 export async function countKeys(
   connection: DirectConnection,
   unusedMs: number,
-  limitMs: number,
+  queryTimeoutMs: number,
 ): Promise<KeyCensus> {
   await connection.query('BEGIN')
-  await connection.query(`SET LOCAL statement_timeout = ${limitMs}`)
+  await connection.query(`SET LOCAL statement_timeout = ${queryTimeoutMs}`)
   const [counted] = await connection.query<KeyCensus>(
     `WITH "limits" AS (SELECT now() - $1 * interval '1 millisecond' AS "since")
      SELECT count(*)::float8 AS "active",

@@ -2,7 +2,7 @@ import type { OwnerId } from '../key/host.js'
 import type { RawClient } from './client.js'
 import type { KeyOfTenant } from './key-rows.js'
 import { type LockedRow, lockedColumns, toLockedRows } from './locked-rows.js'
-import { qualified } from './sql.js'
+import { qualified } from './schema.js'
 
 export interface KeyLocks {
   /** Waits for what changes keys of the tenant, and holds it back until the transaction ends; others may join. */

@@ -36,21 +36,21 @@ export interface KeyTransactionsOptions {
   readonly schema: string
   readonly columns: NeededColumns
   readonly proveTable: ProveTable
-  readonly limitMs: number
+  readonly queryTimeoutMs: number
   /** The hashes of keys that a transaction has changed, or may have. */
   readonly onChanged: (keyHashes: readonly string[]) => void
 }
 
 export function createKeyTransactions(options: KeyTransactionsOptions): InKeyTransaction {
-  const { client, limitMs, onChanged } = options
-  const inTransaction = createTransactions(client, limitMs, { isolationLevel: 'ReadCommitted' })
+  const { client, queryTimeoutMs, onChanged } = options
+  const inTransaction = createTransactions(client, queryTimeoutMs, { isolationLevel: 'ReadCommitted' })
 
   return async (work) => {
     const changed = new Set<string>()
     const attempt = () =>
       inTransaction((opened) => work(openKeys(opened, options, changed))).catch(explainRefused)
     try {
-      return await withinTime(limitMs, retryConflict(attempt, limitMs))
+      return await withinTime(queryTimeoutMs, retryConflict(attempt, queryTimeoutMs))
     } catch (error) {
       throw explain(error)
     } finally {
@@ -112,8 +112,8 @@ function openKeys(
       changed.add(row.keyHash)
       return rows.change(row, ...rest)
     },
-    async findLive(asked) {
-      const ids = await ended.findLive(asked)
+    async findUnrevoked(asked) {
+      const ids = await ended.findUnrevoked(asked)
       // Beyond a bound there may be others.
       if (ids.length > 0 || asked.bound !== undefined) return ids
       const [missed] = await rows.page({

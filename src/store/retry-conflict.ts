@@ -8,8 +8,8 @@ const LONGEST_PAUSE_MS = 20
  * transaction of the host's that changes several keys can deadlock with ours, and the loser has done nothing. Not once
  * the time is over: nobody waits any more for what is done then.
  */
-export async function retryConflict<T>(change: () => PromiseLike<T>, limitMs: number): Promise<T> {
-  const endMs = performance.now() + limitMs
+export async function retryConflict<T>(change: () => PromiseLike<T>, queryTimeoutMs: number): Promise<T> {
+  const endMs = performance.now() + queryTimeoutMs
   for (let tried = 1; ; tried += 1) {
     try {
       return await change()

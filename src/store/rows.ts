@@ -4,7 +4,7 @@ import { compileGrants, type Grants } from '../key/grants.js'
 import type { Host, OwnerId } from '../key/host.js'
 import { isJsonObject, type JsonObject } from '../key/json.js'
 import { type Limit, parseLimits } from '../key/limit.js'
-import { parsePlaces } from '../key/places.js'
+import { parseNetworks } from '../key/networks.js'
 import { isScopeList, type Scope } from '../key/scope.js'
 import type { KeyRecord } from '../key/verdict.js'
 import type { ApiKeyRow } from './api-key-row.js'
@@ -51,7 +51,7 @@ export function createRecordsReader(tenantOfUser: string): ReadRecords {
   const shareLimits = createSharing((texts: readonly string[]) =>
     restriction(texts as readonly Limit[], parseLimits),
   )
-  const sharePlaces = createSharing((texts: readonly string[]) => restriction(texts, parsePlaces))
+  const shareNetworks = createSharing((texts: readonly string[]) => restriction(texts, parseNetworks))
   const shareRights = createSharing((scopes: readonly Scope[]) => compileRights(scopes))
 
   function read(row: OwnedApiKeyRow): KeyRecord | Refusal {
@@ -62,21 +62,21 @@ export function createRecordsReader(tenantOfUser: string): ReadRecords {
     const { scopes, grants } = shareRights(row.scopes)
     const metadata = shareMetadata(row.metadata)
     const limits = shareLimits(row.limits)
-    const places = sharePlaces(row.allowedCidrs)
+    const networks = shareNetworks(row.allowedCidrs)
     const shared = {
       tenantId: sameAs(Reflect.get(tenant, 'id'), row.tenantId),
       userId: sameAs(Reflect.get(user, 'id'), row.userId),
       scopes,
       metadata,
     }
-    const apiKey = publicRecord(row, { ...shared, limits: limits.texts, allowedCidrs: places.texts })
+    const apiKey = publicRecord(row, { ...shared, limits: limits.texts, allowedCidrs: networks.texts })
     return {
       principal: Object.freeze({ apiKey, tenant, user, grants }),
       expiresAtMs: row.expiresAt === null ? null : row.expiresAt.getTime(),
       isRevoked: row.revokedAt !== null,
       ownerMoved: Reflect.get(user, tenantOfUser) !== row.tenantId,
       limits: limits.parsed,
-      places: places.parsed,
+      networks: networks.parsed,
       familyId: row.familyId ?? apiKey.id,
       lastUsedMs: row.lastUsedAt === null ? 0 : row.lastUsedAt.getTime(),
     }

@@ -2,7 +2,7 @@ import { NeedsMending } from '../epoch.js'
 import { withinTime } from '../time-limit.js'
 import type { ApiKeyRow } from './api-key-row.js'
 import type { RawClient } from './client.js'
-import { qualified } from './sql.js'
+import { qualified } from './schema.js'
 
 /** Answers why nothing may be built on a row of the model's; `null` when it may. */
 export type ProveTable = (
@@ -15,14 +15,14 @@ export type ProveTable = (
  * whose schema is its adapter's to choose; the epoch is read by its name. Of two schemas, a change of the keys in the
  * one would move no epoch of the other, and what was kept would be served for ever.
  */
-export function createTableProof(schema: string, limitMs: number): ProveTable {
+export function createTableProof(schema: string, queryTimeoutMs: number): ProveTable {
   const sql = `SELECT count(*)::int AS "found" FROM ${qualified('api_keys', schema)}
     WHERE "key_hash" = $1 AND "id"::text = $2`
   let isProven = false
   return async (client, { id, keyHash }) => {
     if (isProven) return null
     try {
-      const rows = await withinTime(limitMs, client.$queryRawUnsafe(sql, keyHash, id))
+      const rows = await withinTime(queryTimeoutMs, client.$queryRawUnsafe(sql, keyHash, id))
       isProven = Array.isArray(rows) && rows[0]?.found === 1
     } catch (cause) {
       return elsewhere(schema, { cause })

@@ -32,22 +32,22 @@ export interface TransactionOptions {
  */
 export function createTransactions<Client extends RawClient>(
   client: TransactionClient<Client>,
-  limitMs: number,
+  queryTimeoutMs: number,
   isolation: TransactionOptions = {},
 ): InTransaction<Client> {
-  const begin = `SELECT set_config('statement_timeout', '${limitMs}', true) AS "limit",
+  const begin = `SELECT set_config('statement_timeout', '${queryTimeoutMs}', true) AS "limit",
     pg_is_in_recovery() AS "isReplica", (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS "databaseMs"`
 
   return (work) =>
     withinTime(
-      limitMs,
+      queryTimeoutMs,
       client.$transaction(
         async (tx) => {
           const { isReplica, databaseMs } = beginningOf(await tx.$queryRawUnsafe(begin))
           if (isReplica) throw replicaRead()
           return work({ tx, databaseMs })
         },
-        { maxWait: limitMs, timeout: limitMs, ...isolation },
+        { maxWait: queryTimeoutMs, timeout: queryTimeoutMs, ...isolation },
       ),
     )
 }

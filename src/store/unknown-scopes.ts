@@ -1,7 +1,7 @@
 import type { Scope } from '../key/scope.js'
 import type { KeyClient } from './client.js'
 import { requireRows } from './raw-rows.js'
-import { qualified } from './sql.js'
+import { qualified } from './schema.js'
 import type { InTransaction } from './transaction.js'
 
 export type FindUnknownScopes = (known: readonly Scope[]) => Promise<readonly Scope[]>

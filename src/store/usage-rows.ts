@@ -1,7 +1,8 @@
 import type { OwnerId } from '../key/host.js'
+import type { DayCount } from '../key/use.js'
 import type { RawClient } from './client.js'
 import { requireRows } from './raw-rows.js'
-import { qualified } from './sql.js'
+import { qualified } from './schema.js'
 
 /** A key, and days since 1970, both included. */
 export interface UsageAsked {
@@ -11,17 +12,9 @@ export interface UsageAsked {
   readonly toDay: number
 }
 
-/** Requests with a key on one day. */
-export interface UsageOfDay {
-  /** Days since 1970. */
-  readonly day: number
-  readonly requests: number
-  readonly refused: number
-}
-
 export interface UsageRows {
   /** Days without a request are left out. */
-  findUsage(asked: UsageAsked): Promise<readonly UsageOfDay[]>
+  findUsage(asked: UsageAsked): Promise<readonly DayCount[]>
 }
 
 export function createUsageRows(tx: RawClient, schema: string): UsageRows {
@@ -35,13 +28,13 @@ export function createUsageRows(tx: RawClient, schema: string): UsageRows {
     async findUsage({ tenantId, id, fromDay, toDay }) {
       return requireRows(
         await tx.$queryRawUnsafe(sql, String(tenantId), id, String(fromDay), String(toDay)),
-        isUsageOfDay,
+        isDayCount,
       )
     },
   }
 }
 
-function isUsageOfDay(row: unknown): row is UsageOfDay {
+function isDayCount(row: unknown): row is DayCount {
   if (typeof row !== 'object' || row === null || !('day' in row && 'requests' in row && 'refused' in row))
     return false
   return [row.day, row.requests, row.refused].every((value) => typeof value === 'number')

@@ -1,4 +1,4 @@
-import { qualified } from './sql.js'
+import { qualified } from './schema.js'
 
 const used = `"used" AS (
       SELECT "id", "at" FROM jsonb_to_recordset($1::jsonb) AS "u"("id" uuid, "at" timestamptz)

@@ -11,9 +11,9 @@ export type WriteUses = (uses: KeyUses) => Promise<WrittenUses>
 export function createUsageWriter(
   client: RawClient & TransactionClient<RawClient>,
   schema: string,
-  limitMs: number,
+  queryTimeoutMs: number,
 ): WriteUses {
-  const inTransaction = createTransactions(client, limitMs)
+  const inTransaction = createTransactions(client, queryTimeoutMs)
   const writeAll = createUsesWriter(inTransaction, schema)
   const endGrace = createGraceOfFirstUse(inTransaction, schema)
 

@@ -9,10 +9,10 @@ import { isOwnerId } from '../keyring/input.js'
 import { invalidOption, refuseUnknownOptions } from '../options.js'
 
 /** An app of Express, or whatever else answers requests of Node. */
-export type RequestHandler = (req: IncomingMessage, res: ServerResponse) => unknown
+export type NodeHandler = (req: IncomingMessage, res: ServerResponse) => unknown
 
 /** Whom requests come from. */
-export interface Actor<Tenant extends object = Express.Tenant, User extends object = Express.User> {
+export interface ActingAsOptions<Tenant extends object = Express.Tenant, User extends object = Express.User> {
   /** What the key may do; default `[]`, with which no guard lets it pass. */
   readonly scopes?: readonly Scope[]
   /** What becomes `req.tenant`. Default: `{ id: 'test-tenant' }`. */
@@ -23,7 +23,7 @@ export interface Actor<Tenant extends object = Express.Tenant, User extends obje
   readonly apiKey?: Partial<Omit<ApiKey, 'tenantId' | 'userId' | 'scopes'>>
 }
 
-const owner = 'actingAs'
+const factory = 'actingAs'
 const settable = Object.keys(testKey())
 
 /**
@@ -35,10 +35,10 @@ const settable = Object.keys(testKey())
  * await request(actingAs(app, { scopes: [] })).get('/orders').expect(403)
  * await request(app).get('/orders').expect(401)
  */
-export function actingAs(app: RequestHandler, actor: Actor = {}): RequestHandler {
-  refuseUnknownOptions(owner, actor, ['scopes', 'tenant', 'user', 'apiKey'])
-  refuseUnknownOptions(`${owner}, apiKey`, actor.apiKey ?? {}, settable)
-  if (typeof app !== 'function') throw invalidOption(owner, 'app', 'must be an app of Express')
+export function actingAs(app: NodeHandler, actor: ActingAsOptions = {}): NodeHandler {
+  refuseUnknownOptions(factory, actor, ['scopes', 'tenant', 'user', 'apiKey'])
+  refuseUnknownOptions(`${factory}, apiKey`, actor.apiKey ?? {}, settable)
+  if (typeof app !== 'function') throw invalidOption(factory, 'app', 'must be an app of Express')
   const principal = principalOf(actor)
   const admission = { principal, cached: null, limits: null, refuse: () => null }
   return function actingApp(req, res) {
@@ -47,8 +47,8 @@ export function actingAs(app: RequestHandler, actor: Actor = {}): RequestHandler
   }
 }
 
-function principalOf({ scopes = [], tenant, user, apiKey = {} }: Actor) {
-  if (!isScopeList(scopes)) throw invalidOption(owner, 'scopes', 'must be a list such as ["orders:read"]')
+function principalOf({ scopes = [], tenant, user, apiKey = {} }: ActingAsOptions) {
+  if (!isScopeList(scopes)) throw invalidOption(factory, 'scopes', 'must be a list such as ["orders:read"]')
   const owners: Host = {
     tenantId: idOf(tenant, 'test-tenant'),
     userId: idOf(user, 'test-user'),

@@ -17,7 +17,7 @@ export function endedKeys(
       const members = ofTenant(tenantId).filter((row) => lockedOf(row).familyId === familyId)
       return members.filter(({ revokedAt }) => revokedAt === null).map(({ id }) => id)
     },
-    async findLive({ tenantId, userId, bound, limit }) {
+    async findUnrevoked({ tenantId, userId, bound, limit }) {
       const live = ofTenant(tenantId).filter(({ revokedAt }) => revokedAt === null)
       const wanted = live
         .filter((row) => userId === undefined || isSameId(row.userId, userId))

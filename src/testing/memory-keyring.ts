@@ -43,7 +43,7 @@ export interface MemoryKeyringOptions<Name extends Scope = Scope> {
   readonly onEvent?: (event: ApiKeyEvent) => unknown
 }
 
-const owner = 'createMemoryKeyring'
+const factory = 'createMemoryKeyring'
 const inMemory: KeyringHealth = Object.freeze({
   database: 'up',
   lease: 'off',
@@ -71,19 +71,19 @@ export function createMemoryKeyring<H extends Host = TextHost, Name extends Scop
 }
 
 function assembleInMemory(options: MemoryKeyringOptions): Keyring<Host> {
-  refuseUnknownOptions(owner, options, [
+  refuseUnknownOptions(factory, options, [
     ...['prefix', 'imported', 'scopes', 'limits', 'tenants', 'users', 'onEvent'],
   ])
   const { limits: asked = {}, tenants, users } = options
-  const prefix = parsePrefix(owner, options.prefix)
-  const imported = parseImported(owner, options.imported, prefix)
-  const scopes = parseScopes(owner, options.scopes)
-  requireFunction(owner, 'onEvent', options.onEvent)
-  refuseUnknownOptions(`${owner}, limits`, asked, ['perKey', 'perTenant', 'failedAttempts'])
-  const limits = parseLimitOptions(owner, asked)
+  const prefix = parsePrefix(factory, options.prefix)
+  const imported = parseImported(factory, options.imported, prefix)
+  const scopes = parseScopes(factory, options.scopes)
+  requireFunction(factory, 'onEvent', options.onEvent)
+  refuseUnknownOptions(`${factory}, limits`, asked, ['perKey', 'perTenant', 'failedAttempts'])
+  const limits = parseLimitOptions(factory, asked)
   const format = withImported(secretFormat(prefix), imported)
   const observe = contained(options.onEvent ?? (() => {}))
-  const store = createMemoryStore(createMemoryOwners(owner, tenants, users), systemClock)
+  const store = createMemoryStore(createMemoryOwners(factory, tenants, users), systemClock)
   const usage = createUsageRecorder({ observe, write: store.write, resolutionMs: 1, flushMs: 5_000 })
   const limiter = createLimiter({
     ...limits,

@@ -7,7 +7,7 @@ import type { IdempotencyClaim } from '../store/idempotency-rows.js'
 export interface MemoryState {
   readonly keys: Map<string, OwnedApiKeyRow>
   /** As how many keys there were before each, those that are gone among them. */
-  readonly places: Map<string, number>
+  readonly positions: Map<string, number>
   readonly events: (AuditEvent & { readonly tenantId: OwnerId })[]
   readonly claims: Map<string, IdempotencyClaim>
   /** Requests and refusals, by key id and day. */
@@ -15,12 +15,12 @@ export interface MemoryState {
 }
 
 export function emptyState(): MemoryState {
-  return { keys: new Map(), places: new Map(), events: [], claims: new Map(), usage: new Map() }
+  return { keys: new Map(), positions: new Map(), events: [], claims: new Map(), usage: new Map() }
 }
 
-/** What a transaction that fails is taken back to; its use of keys it has none of, and its places are nobody else's. */
-export function copyOf({ keys, places, events, claims, usage }: MemoryState): MemoryState {
-  return { keys: new Map(keys), places, events: [...events], claims: new Map(claims), usage }
+/** What a transaction that fails is taken back to; its use of keys it has none of, and its positions are nobody else's. */
+export function copyOf({ keys, positions, events, claims, usage }: MemoryState): MemoryState {
+  return { keys: new Map(keys), positions, events: [...events], claims: new Map(claims), usage }
 }
 
 /** Ids are told apart as a database would: by what they are, not by how they are written. */

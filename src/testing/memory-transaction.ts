@@ -20,7 +20,7 @@ export function openTransaction(
   readRecords: ReadRecords,
   nowMs: number,
 ): KeyTransaction {
-  const { keys, places, events, claims, usage } = state
+  const { keys, positions, events, claims, usage } = state
   const now = new Date(nowMs)
 
   const rows = memoryRows(keys, now)
@@ -57,7 +57,7 @@ export function openTransaction(
     },
     async page({ tenantId, userId, status, text = '', limit, after }) {
       const wanted = text.toLowerCase()
-      return newestAfter(ofTenant(tenantId), ({ createdAt }) => createdAt, places, after)
+      return newestAfter(ofTenant(tenantId), ({ createdAt }) => createdAt, positions, after)
         .filter((row) => userId === undefined || isSameId(row.userId, userId))
         .filter((row) => [row.name, row.keyPrefix].some((each) => each.toLowerCase().includes(wanted)))
         .map(toApiKey)
@@ -78,7 +78,7 @@ export function openTransaction(
       const ids = { tenantId: tenant.id, userId: user.id }
       const row: OwnedApiKeyRow = { ...key, ...ids, ...lists, ...times, ...rest, tenant, user }
       keys.set(row.id, row)
-      places.set(row.id, places.size)
+      positions.set(row.id, positions.size)
       return toApiKey(row)
     },
     async change({ id }, tenantId, { limits, allowedCidrs, ...change }) {
@@ -97,7 +97,12 @@ export function openTransaction(
       for (const event of told) tell(trail, event)
     },
     async eventPage({ tenantId, id, limit, after }) {
-      return newestAfter(events, ({ at }) => at, new Map(events.map(({ id }, place) => [id, place])), after)
+      return newestAfter(
+        events,
+        ({ at }) => at,
+        new Map(events.map(({ id }, position) => [id, position])),
+        after,
+      )
         .filter((event) => isSameId(event.tenantId, tenantId) && (id === undefined || event.apiKeyId === id))
         .slice(0, limit)
         .map(({ tenantId: _, ...event }) => Object.freeze(event))
@@ -121,13 +126,13 @@ export function openTransaction(
 function newestAfter<Entry extends { readonly id: string }>(
   entries: readonly Entry[],
   atOf: (entry: Entry) => Date,
-  places: ReadonlyMap<string, number>,
+  positions: ReadonlyMap<string, number>,
   edge: PagePosition | undefined,
 ): Entry[] {
   const newest = entries.toReversed()
   if (edge === undefined) return newest
-  const last = places.get(edge.id)
+  const last = positions.get(edge.id)
   return last === undefined
     ? newest.filter((entry) => atOf(entry) < edge.at)
-    : newest.filter(({ id }) => (places.get(id) ?? 0) < last)
+    : newest.filter(({ id }) => (positions.get(id) ?? 0) < last)
 }

@@ -1,4 +1,5 @@
-import { DAY_MS, type KeyUse, type KeyUses } from '../key/use.js'
+import { DAY_MS } from '../clock.js'
+import type { KeyUse, KeyUses } from '../key/use.js'
 
 interface Counted {
   day: number

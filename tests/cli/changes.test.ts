@@ -44,7 +44,7 @@ describe('update', () => {
     expect(JSON.parse(bare.stdout).apiKey).toMatchObject({ name: 'Deploy', scopes: [] })
   })
 
-  test('sets limits and places, shows them, and takes them away again', async () => {
+  test('sets limits and networks, shows them, and takes them away again', async () => {
     const { id, tenant } = await addKey()
 
     const flags = ['--limits', '10/s', '100000/month', '--allow-from', '10.0.0.0/8', '::1']

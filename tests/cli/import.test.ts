@@ -78,7 +78,7 @@ describe('import', () => {
     expect(apiKey.expiresAt).toEqual(new Date('2099-01-01T00:00:00Z'))
   })
 
-  test('a plain key is hashed on the way, limits and places go with it, and the trail tells who imported it', async () => {
+  test('a plain key is hashed on the way, limits and networks go with it, and the trail tells who imported it', async () => {
     const { tenantId, userId } = await database.addTenant()
     const secret = oldSecret()
     const owner = { tenant_id: tenantId, user_id: userId, prefix: 'sk_live_' }

@@ -23,7 +23,7 @@ describe('an answer that something was forgotten after', () => {
   })
 
   test('does not end the sharing of the newer question when it comes in first', async () => {
-    const { load, forget, hold, answerAll, questions } = controlledLoad({ budgetMs: 400 })
+    const { load, forget, hold, answerAll, questions } = controlledLoad({ queryTimeoutMs: 400 })
     hold()
     const before = load('a')
     await until(() => questions.length === 1)
@@ -43,7 +43,7 @@ describe('an answer that something was forgotten after', () => {
 
 describe('settled', () => {
   test('waits for what was asked, answered or not', async () => {
-    const { load, settled, hold } = controlledLoad({ budgetMs: 40 })
+    const { load, settled, hold } = controlledLoad({ queryTimeoutMs: 40 })
     hold()
     let outcome: string | undefined
     load('a').catch((error: Refusal) => {
@@ -58,7 +58,7 @@ describe('settled', () => {
   test('waits also for a question that a newer one took the place of', async () => {
     const slow = deferred<void>()
     const { load, settled, forget, questions } = controlledLoad({
-      async loadMany() {
+      async loadKeys() {
         if (questions.length === 1) await slow.promise
         return new Map()
       },

@@ -9,7 +9,7 @@ const timedOut = { reason: 'store_timeout' }
 
 describe('a question that is never answered', () => {
   test('is given up by all who asked when their budget is spent', async () => {
-    const { load, hold, questions } = controlledLoad({ budgetMs: 30 })
+    const { load, hold, questions } = controlledLoad({ queryTimeoutMs: 30 })
     hold()
 
     const outcomes = await Promise.allSettled([load('a'), load('a'), load('b')])
@@ -20,8 +20,8 @@ describe('a question that is never answered', () => {
 
   test('holds up nobody who asks after that', async () => {
     const { load, questions } = controlledLoad({
-      budgetMs: 100,
-      loadMany: (hashes) =>
+      queryTimeoutMs: 100,
+      loadKeys: (hashes) =>
         questions.length === 1
           ? new Promise(() => {})
           : Promise.resolve(new Map(hashes.map((hash) => [hash, keyRecord(hash)]))),
@@ -39,8 +39,8 @@ describe('a question that is never answered', () => {
     const note = (error: unknown) => unhandled.push(error)
     process.on('unhandledRejection', note)
     const { load } = controlledLoad({
-      budgetMs: 10,
-      async loadMany() {
+      queryTimeoutMs: 10,
+      async loadKeys() {
         await sleep(40)
         throw new Error('the connection ended')
       },
@@ -59,7 +59,7 @@ describe('a record', () => {
     const clock = settableClock()
     const { loadFound } = controlledLoad({
       clock,
-      async loadMany(hashes) {
+      async loadKeys(hashes) {
         clock.pass(700)
         return new Map(hashes.map((hash) => [hash, keyRecord(hash)]))
       },
@@ -76,7 +76,7 @@ describe('an answer that comes when the budget is spent, before any timer could 
     ['because the machine slept', (clock) => clock.sleep(30_000)],
   ])('is handed to nobody, and not kept (%s)', async (_, happen) => {
     const clock = settableClock()
-    const { load, hold, answerAll, questions, kept } = controlledLoad({ clock, budgetMs: 5_000 })
+    const { load, hold, answerAll, questions, kept } = controlledLoad({ clock, queryTimeoutMs: 5_000 })
     hold()
     const asked = load('a')
     await until(() => questions.length === 1)
@@ -90,7 +90,7 @@ describe('an answer that comes when the budget is spent, before any timer could 
 
   test('is the last that is: one just in time is handed out', async () => {
     const clock = settableClock()
-    const { load, hold, answerAll, questions } = controlledLoad({ clock, budgetMs: 5_000 })
+    const { load, hold, answerAll, questions } = controlledLoad({ clock, queryTimeoutMs: 5_000 })
     hold()
     const asked = load('a')
     await until(() => questions.length === 1)
@@ -103,7 +103,7 @@ describe('an answer that comes when the budget is spent, before any timer could 
 })
 
 test('who gave up while waiting for a turn is not asked for any more, so nothing piles up', async () => {
-  const { load, hold, answerAll, questions } = controlledLoad({ budgetMs: 250 })
+  const { load, hold, answerAll, questions } = controlledLoad({ queryTimeoutMs: 250 })
   hold()
   const open = [load('a')]
   await until(() => questions.length === 1)

@@ -39,14 +39,14 @@ describe('asking for a key', () => {
   })
 
   test('that does not exist answers null', async () => {
-    const { load } = controlledLoad({ loadMany: async () => new Map() })
+    const { load } = controlledLoad({ loadKeys: async () => new Map() })
 
     expect(await load('a')).toBeNull()
   })
 
   test('answers only with what was found for that very key', async () => {
     const b = keyRecord('b')
-    const { load } = controlledLoad({ loadMany: async () => new Map([['b', b]]) })
+    const { load } = controlledLoad({ loadKeys: async () => new Map([['b', b]]) })
 
     const answers = await Promise.all([load('a'), load('b')])
 
@@ -65,7 +65,7 @@ describe('different keys of one moment', () => {
 
   test('are at most 500 in a question, and at most two questions are open', async () => {
     const { load, questions, mostOpen } = controlledLoad({
-      async loadMany(hashes) {
+      async loadKeys(hashes) {
         await sleep(5)
         return new Map(hashes.map((hash) => [hash, keyRecord(hash)]))
       },
@@ -100,7 +100,7 @@ describe('a question that fails', () => {
     const failure = new Refusal('store_failed')
     const failures = [failure]
     const { load, questions } = controlledLoad({
-      async loadMany(hashes) {
+      async loadKeys(hashes) {
         const error = failures.pop()
         if (error !== undefined) throw error
         return new Map(hashes.map((hash) => [hash, keyRecord(hash)]))
@@ -121,7 +121,7 @@ describe('a question that fails', () => {
     const corrupt = new Refusal('corrupt_record')
     const good = keyRecord('good')
     const { load, kept } = controlledLoad({
-      loadMany: async () =>
+      loadKeys: async () =>
         new Map<string, typeof good | Refusal>([
           ['bad', corrupt],
           ['good', good],
@@ -146,7 +146,7 @@ test('a question belongs to nobody who asked it', async () => {
   const request = new AsyncLocalStorage<string>()
   const contexts: (string | undefined)[] = []
   const { load } = controlledLoad({
-    async loadMany() {
+    async loadKeys() {
       contexts.push(request.getStore())
       return new Map()
     },

@@ -20,20 +20,20 @@ export function cachedKeys({ maxKeys = 1_000, fresh = true } = {}) {
     lease,
     clock,
     maxKeys,
-    budgetMs: 20_000,
-    async loadMany(keyHashes) {
+    queryTimeoutMs: 20_000,
+    async loadKeys(keyHashes) {
       questions.push(keyHashes)
       const read = new Map([...rows].filter(([keyHash]) => keyHashes.includes(keyHash)))
       await held?.promise
       return loaded(read)
     },
   })
-  const beat = (step: number) => lease.renew(lease.sent(), reading(step))
+  const beat = (step: number) => lease.renew(lease.beginHeartbeat(), reading(step))
   if (fresh) beat(1)
 
   return {
     ...cache,
-    find: (keyHash: string) => recordOf(cache.find(keyHash)),
+    find: (keyHash: string) => recordOf(cache.find(keyHash, lease.isFresh())),
     lease,
     clock,
     rows,

@@ -59,7 +59,7 @@ describe('closing', () => {
     const answer = deferred<void>()
     const { coherence, startFresh } = openCoherence({
       ...database,
-      async loadMany() {
+      async loadKeys() {
         await answer.promise
         return loaded(new Map())
       },

@@ -1,14 +1,15 @@
 import { type Clock, systemClock } from '../../src/clock.js'
-import { createBatchedLoad, type Loaded } from '../../src/coherence/batched-load.js'
+import { createBatchedLoad } from '../../src/coherence/batched-load.js'
 import { deferred } from '../../src/deferred.js'
+import type { LoadedKeys } from '../../src/key/loaded-keys.js'
 import type { KeyRecord } from '../../src/key/verdict.js'
 import { keyRecord } from './key-record.js'
 import { loaded } from './loaded.js'
 
 interface Options {
   /** In place of a database in which every key exists. */
-  readonly loadMany?: (keyHashes: readonly string[]) => Promise<Loaded['records']>
-  readonly budgetMs?: number
+  readonly loadKeys?: (keyHashes: readonly string[]) => Promise<LoadedKeys['records']>
+  readonly queryTimeoutMs?: number
   readonly clock?: Clock
   /** The database's time of day; default: this process'. */
   readonly databaseMs?: number
@@ -16,7 +17,7 @@ interface Options {
 
 /** Batched loads from a database in memory, whose answers can be held back. */
 export function controlledLoad(options: Options = {}) {
-  const { loadMany = loadAll, budgetMs = 5_000, clock = systemClock, databaseMs } = options
+  const { loadKeys = loadAll, queryTimeoutMs = 5_000, clock = systemClock, databaseMs } = options
   const questions: (readonly string[])[] = []
   const kept: [string, KeyRecord | null][] = []
   const state = { generation: 0, open: 0, mostOpen: 0 }
@@ -24,16 +25,16 @@ export function controlledLoad(options: Options = {}) {
   answered.resolve()
 
   const batched = createBatchedLoad({
-    budgetMs,
+    queryTimeoutMs,
     clock,
     generation: () => state.generation,
     onLoaded: (keyHash, record) => kept.push([keyHash, record]),
-    async loadMany(keyHashes) {
+    async loadKeys(keyHashes) {
       questions.push(keyHashes)
       state.open += 1
       state.mostOpen = Math.max(state.mostOpen, state.open)
       try {
-        const answer = await loadMany(keyHashes)
+        const answer = await loadKeys(keyHashes)
         await answered.promise
         return loaded(answer, databaseMs)
       } finally {
@@ -63,6 +64,6 @@ export function controlledLoad(options: Options = {}) {
   }
 }
 
-async function loadAll(keyHashes: readonly string[]): Promise<Loaded['records']> {
+async function loadAll(keyHashes: readonly string[]): Promise<LoadedKeys['records']> {
   return new Map(keyHashes.map((keyHash) => [keyHash, keyRecord(keyHash)]))
 }

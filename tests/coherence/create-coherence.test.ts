@@ -90,7 +90,7 @@ describe('under a lease', () => {
     const { coherence, startFresh } = openCoherence({
       client: { ...database.client, readEpoch },
       listen: null,
-      loadMany: async () => loaded(new Map([['a', keyRecord('a')]]), Date.now() + 3_600_000),
+      loadKeys: async () => loaded(new Map([['a', keyRecord('a')]]), Date.now() + 3_600_000),
     })
     await startFresh()
 
@@ -163,7 +163,7 @@ describe('loads', () => {
   test('that fail until a person mends it are told, and so is the end of it', async () => {
     let fails = true
     const { coherence, takeEvents, startFresh } = openCoherence({
-      async loadMany() {
+      async loadKeys() {
         if (fails) throw lasting
         return loaded(new Map())
       },
@@ -183,7 +183,7 @@ describe('loads', () => {
 
   test('that fail for a while change nothing of how changes arrive', async () => {
     const { coherence, startFresh } = openCoherence({
-      async loadMany() {
+      async loadKeys() {
         throw new Refusal('store_failed', {}, outage)
       },
     })
@@ -199,7 +199,7 @@ describe('loads', () => {
     const unfit = new NeedsMending('the rows are of another table', 'name the schema')
     let known: string[] = []
     const { coherence, questions, startFresh } = openCoherence({
-      async loadMany(keyHashes) {
+      async loadKeys(keyHashes) {
         questions.push(keyHashes)
         return { ...loaded(new Map(known.map((keyHash) => [keyHash, keyRecord(keyHash)]))), unfit }
       },

@@ -1,7 +1,7 @@
 import type { Scheduler } from 'fast-check'
-import type { Loaded } from '../../src/coherence/batched-load.js'
 import { createKeyCache } from '../../src/coherence/key-cache.js'
 import { createLease } from '../../src/coherence/lease.js'
+import type { LoadedKeys } from '../../src/key/loaded-keys.js'
 import type { KeyRecord } from '../../src/key/verdict.js'
 import { interleavedDatabase } from './interleaved-database.js'
 import { type Change, KEYS, type Plan } from './interleaved-plan.js'
@@ -9,7 +9,7 @@ import { loaded, recordOf } from './loaded.js'
 import { settableClock } from './settable-clock.js'
 
 export const LEASE_MS = 2_000
-const BUDGET_MS = 1_000
+const QUERY_TIMEOUT_MS = 1_000
 
 /** The parts under test, so that a sabotaged one can take the place of a real one. */
 export interface Parts {
@@ -48,9 +48,15 @@ export async function liveThrough(plan: Plan, scheduler: Scheduler, parts: Parts
     for (const keyHash of keyHashes === 'all' ? KEYS : keyHashes) forgottenAt.set(keyHash, moment)
     cache.forget(keyHashes)
   })
-  const cache = parts.createKeyCache({ lease, clock, maxKeys: 100, budgetMs: BUDGET_MS, loadMany })
+  const cache = parts.createKeyCache({
+    lease,
+    clock,
+    maxKeys: 100,
+    queryTimeoutMs: QUERY_TIMEOUT_MS,
+    loadKeys,
+  })
 
-  async function loadMany(keyHashes: readonly string[]): Promise<Loaded> {
+  async function loadKeys(keyHashes: readonly string[]): Promise<LoadedKeys> {
     await turn('load arrives')
     const records = new Map<string, KeyRecord>()
     for (const keyHash of keyHashes) {
@@ -65,7 +71,7 @@ export async function liveThrough(plan: Plan, scheduler: Scheduler, parts: Parts
 
   async function ask(keyHash: string): Promise<void> {
     const forgotten = forgottenAt.get(keyHash) ?? 0
-    const answer = recordOf(cache.find(keyHash))
+    const answer = recordOf(cache.find(keyHash, lease.isFresh()))
     const record = await Promise.resolve(answer).catch(() => null)
     if (record === null) return
     if ((readAt.get(record) ?? 0) < forgotten) outcome.wrong.push(`${keyHash}: read before it was forgotten`)
@@ -87,7 +93,7 @@ export async function liveThrough(plan: Plan, scheduler: Scheduler, parts: Parts
   async function beat(): Promise<void> {
     for (const fate of plan.heartbeats) {
       await turn('heartbeat is sent')
-      const heartbeat = lease.sent()
+      const heartbeat = lease.beginHeartbeat()
       await turn('heartbeat arrives')
       const reading = database.readEpoch()
       const reply = turn('heartbeat is answered').then(() => {
@@ -126,14 +132,14 @@ export async function liveThrough(plan: Plan, scheduler: Scheduler, parts: Parts
   }
 
   async function findAll(): Promise<(KeyRecord | null)[]> {
-    return Promise.all(KEYS.map((keyHash) => recordOf(cache.find(keyHash))))
+    return Promise.all(KEYS.map((keyHash) => recordOf(cache.find(keyHash, lease.isFresh()))))
   }
 
   /** When all is delivered and time has passed, every living key passes, as it is now, and no other. */
   async function settle(): Promise<void> {
     trueMs += LEASE_MS
     clock.pass(LEASE_MS)
-    lease.renew(lease.sent(), database.readEpoch())
+    lease.renew(lease.beginHeartbeat(), database.readEpoch())
     for (const records of [await findAll(), await findAll()]) {
       for (const [n, keyHash] of KEYS.entries()) {
         const record = records[n] ?? null
@@ -147,7 +153,7 @@ export async function liveThrough(plan: Plan, scheduler: Scheduler, parts: Parts
   }
 
   if (plan.isWarm) {
-    lease.renew(lease.sent(), database.readEpoch())
+    lease.renew(lease.beginHeartbeat(), database.readEpoch())
     await findAll()
   }
   isCalm = false

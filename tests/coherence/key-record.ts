@@ -24,6 +24,6 @@ export function keyRecord(id: string, more: Partial<KeyRecord> = {}): KeyRecord 
   }
   const principal = { apiKey, tenant: { id: 'tenant' }, user: { id: 'user' }, grants: compileGrants([]) }
   const judged = { expiresAtMs: null, isRevoked: false, ownerMoved: false }
-  const limited = { limits: null, places: null, familyId: id }
+  const limited = { limits: null, networks: null, familyId: id }
   return { principal, ...judged, ...limited, lastUsedMs: 0, ...more }
 }

@@ -26,7 +26,7 @@ describe.each(jumps)('a time of day that %s', (_, jump) => {
     const generation = lease.generation()
 
     jump(clock)
-    const heartbeat = lease.sent()
+    const heartbeat = lease.beginHeartbeat()
 
     expect(takeForgotten()).toEqual([{ keyHashes: 'all', why: 'clock_jumped' }])
     expect(lease.generation()).toBeGreaterThan(generation)
@@ -39,19 +39,19 @@ describe.each(jumps)('a time of day that %s', (_, jump) => {
   test('while a heartbeat is on its way makes its reply worthless', () => {
     const { lease, clock, takeForgotten } = leaseAt(reading(1))
 
-    const heartbeat = lease.sent()
+    const heartbeat = lease.beginHeartbeat()
     jump(clock)
     lease.renew(heartbeat, reading(1))
 
     expect(lease.isFresh()).toBe(false)
-    lease.sent()
+    lease.beginHeartbeat()
     expect(takeForgotten()).toEqual([{ keyHashes: 'all', why: 'clock_jumped' }])
   })
 
   test('while the first heartbeat is on its way begins no lease', () => {
     const { lease, clock } = observedLease()
 
-    const heartbeat = lease.sent()
+    const heartbeat = lease.beginHeartbeat()
     jump(clock)
     lease.renew(heartbeat, reading(1))
 
@@ -64,7 +64,7 @@ test('clocks that part by 100 ms are those of any process', () => {
 
   clock.pass(1_000)
   clock.set(-100)
-  lease.sent()
+  lease.beginHeartbeat()
 
   expect(lease.isFresh()).toBe(true)
   expect(takeForgotten()).toEqual([])
@@ -89,7 +89,7 @@ describe('the time by which expiry is judged', () => {
     const { lease, clock } = observedLease()
     const databaseMs = () => clock.wallMs() + aheadMs
 
-    const heartbeat = lease.sent()
+    const heartbeat = lease.beginHeartbeat()
     clock.pass(40)
     const answer = reading(1, databaseMs())
     clock.pass(40)
@@ -105,7 +105,7 @@ describe('the time by which expiry is judged', () => {
     [
       'after the lease ended',
       ({ lease, clock }: ReturnType<typeof observedLease>) => {
-        lease.renew(lease.sent(), reading(1, clock.wallMs() + 3_600_000))
+        lease.renew(lease.beginHeartbeat(), reading(1, clock.wallMs() + 3_600_000))
         clock.pass(1_900)
       },
     ],

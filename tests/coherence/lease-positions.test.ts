@@ -24,7 +24,7 @@ describe('a reading', () => {
     const { lease, clock, takeForgotten } = leaseAt(reading(1))
     clock.pass(1_800)
 
-    const heartbeat = lease.sent()
+    const heartbeat = lease.beginHeartbeat()
     lease.follow(announced(2))
     takeForgotten()
     lease.renew(heartbeat, reading(1))
@@ -38,7 +38,7 @@ describe('a reading', () => {
   test('from between two steps that were announced meanwhile changes nothing either', () => {
     const { lease, takeForgotten } = leaseAt(reading(1))
 
-    const heartbeat = lease.sent()
+    const heartbeat = lease.beginHeartbeat()
     lease.follow(announced(2))
     lease.follow(announced(3))
     takeForgotten()
@@ -60,7 +60,7 @@ describe('a reading', () => {
   test('that arrives after a doubt flushes, although its position was known when it was asked for', () => {
     const { lease, takeForgotten } = leaseAt(reading(1))
 
-    const heartbeat = lease.sent()
+    const heartbeat = lease.beginHeartbeat()
     lease.doubt('reconnected')
     takeForgotten()
     lease.renew(heartbeat, reading(1))
@@ -111,7 +111,7 @@ describe('the generation', () => {
     ['a step for no key', (lease) => lease.follow(announced(2, []))],
     ['a step out of turn', (lease) => lease.follow(announced(9))],
     ['a doubt', (lease) => lease.doubt('reconnected')],
-    ['an unknown reading', (lease) => lease.renew(lease.sent(), reading(2))],
+    ['an unknown reading', (lease) => lease.renew(lease.beginHeartbeat(), reading(2))],
   ])('grows with %s', (_, happen) => {
     const { lease } = leaseAt(reading(1))
     const before = lease.generation()

@@ -6,7 +6,7 @@ describe('a lease', () => {
   test('is not fresh before the first reading, and knows no position', () => {
     const { lease } = observedLease()
 
-    lease.sent()
+    lease.beginHeartbeat()
 
     expect(lease.isFresh()).toBe(false)
     expect(lease.position()).toBeNull()
@@ -43,7 +43,7 @@ describe('a lease', () => {
     (ms, fresh) => {
       const { lease, clock } = observedLease()
 
-      const heartbeat = lease.sent()
+      const heartbeat = lease.beginHeartbeat()
       clock.pass(700)
       lease.renew(heartbeat, reading(1))
       clock.pass(ms)
@@ -55,7 +55,7 @@ describe('a lease', () => {
   test('is not renewed by a reply that comes when the lease would be over', () => {
     const { lease, clock } = observedLease()
 
-    const heartbeat = lease.sent()
+    const heartbeat = lease.beginHeartbeat()
     clock.pass(1_900)
     lease.renew(heartbeat, reading(1))
 
@@ -86,9 +86,9 @@ describe('a lease', () => {
   test('ignores the reply to a heartbeat that was given up for another', () => {
     const { lease, clock, takeForgotten } = leaseAt(reading(1))
 
-    const givenUp = lease.sent()
+    const givenUp = lease.beginHeartbeat()
     clock.pass(600)
-    lease.sent()
+    lease.beginHeartbeat()
     lease.renew(givenUp, reading(2))
     clock.pass(1_300)
 
@@ -100,7 +100,7 @@ describe('a lease', () => {
   test('counts a reply once, however often it is delivered', () => {
     const { lease, takeForgotten } = leaseAt(reading(1))
 
-    const heartbeat = lease.sent()
+    const heartbeat = lease.beginHeartbeat()
     lease.renew(heartbeat, reading(2))
     lease.renew(heartbeat, reading(1))
 

@@ -1,8 +1,9 @@
-import type { Found, Loaded } from '../../src/coherence/batched-load.js'
+import type { Found } from '../../src/coherence/batched-load.js'
+import type { LoadedKeys } from '../../src/key/loaded-keys.js'
 import type { KeyRecord } from '../../src/key/verdict.js'
 
 /** An answer of a database in memory, whose clock is that of this process unless it is set. */
-export function loaded(records: Loaded['records'], databaseMs = Date.now()): Loaded {
+export function loaded(records: LoadedKeys['records'], databaseMs = Date.now()): LoadedKeys {
   return { records, databaseMs, unfit: null }
 }
 

@@ -27,7 +27,7 @@ export function observedLease(): ObservedLease {
     lease,
     clock,
     takeForgotten: () => forgotten.splice(0),
-    beat: (reading) => lease.renew(lease.sent(), reading),
+    beat: (reading) => lease.renew(lease.beginHeartbeat(), reading),
   }
 }
 

@@ -25,8 +25,8 @@ export function openCoherence(options: Partial<CoherenceOptions> = {}) {
     clock: systemClock,
     observe: (event) => events.push(event),
     cache: { maxKeys: 100, leaseMs: 2_000, heartbeatMs: 20, heartbeatTimeoutMs: 600 },
-    budgetMs: 5_000,
-    async loadMany(keyHashes) {
+    queryTimeoutMs: 5_000,
+    async loadKeys(keyHashes) {
       questions.push(keyHashes)
       return loaded(new Map(keyHashes.map((keyHash) => [keyHash, keyRecord(keyHash)])))
     },

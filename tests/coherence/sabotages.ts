@@ -55,9 +55,9 @@ export const sabotages: Readonly<Record<string, Parts>> = {
     let sentMs = Number.NEGATIVE_INFINITY
     let renewedMs = sentMs
     return {
-      sent() {
+      beginHeartbeat() {
         sentMs = clock.monotonicMs()
-        return lease.sent()
+        return lease.beginHeartbeat()
       },
       renew(heartbeat, reading) {
         lease.renew(heartbeat, reading)
@@ -90,9 +90,9 @@ export const sabotages: Readonly<Record<string, Parts>> = {
       const underWay = new Map<string, Promise<Found>>()
       return {
         ...cache,
-        find(keyHash) {
+        find(keyHash, isFresh) {
           const joined = underWay.get(keyHash)
-          const answer = joined ?? cache.find(keyHash)
+          const answer = joined ?? cache.find(keyHash, isFresh)
           if (!(answer instanceof Promise) || joined !== undefined) return answer
           underWay.set(keyHash, answer)
           const done = () => underWay.delete(keyHash)

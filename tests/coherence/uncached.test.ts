@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
-import type { Loaded } from '../../src/coherence/batched-load.js'
 import { createUncached } from '../../src/coherence/uncached.js'
 import { type Deferred, deferred } from '../../src/deferred.js'
+import type { LoadedKeys } from '../../src/key/loaded-keys.js'
 import { keyRecord } from './key-record.js'
 import { loaded } from './loaded.js'
 import { settableClock } from './settable-clock.js'
@@ -10,13 +10,13 @@ import { until } from './until.js'
 /** Over a database that answers when the test says so. */
 function open() {
   const questions: (readonly string[])[] = []
-  const answers: Deferred<Loaded>[] = []
+  const answers: Deferred<LoadedKeys>[] = []
   const coherence = createUncached({
     clock: settableClock(),
-    budgetMs: 5_000,
-    loadMany(keyHashes) {
+    queryTimeoutMs: 5_000,
+    loadKeys(keyHashes) {
       questions.push(keyHashes)
-      const answer = deferred<Loaded>()
+      const answer = deferred<LoadedKeys>()
       answers.push(answer)
       return answer.promise
     },

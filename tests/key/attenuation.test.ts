@@ -104,7 +104,7 @@ describe('rights that an issuer hands out', () => {
   })
 })
 
-describe('limits and places that an issuer hands out', () => {
+describe('limits and networks that an issuer hands out', () => {
   const issuerKeeping = (more: Partial<Issuer['apiKey']>): Issuer => {
     const issuer = issuerWith(['*'])
     return { ...issuer, apiKey: { ...issuer.apiKey, ...more } }

@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { isKeyPrefix, secretFormat } from '../../src/key/secret.js'
+import { isPrefix, secretFormat } from '../../src/key/secret.js'
 import { noteSecret } from '../support/keyring.js'
 
 describe('a key prefix', () => {
   test.each(['a', 'ak', 'a1', 'sk2', 'acme_live', 'a_1', 'a_b_c_d', 'acme_live_eu_2', 'a'.repeat(20)])(
     'may be %j',
     (prefix) => {
-      expect(isKeyPrefix(prefix)).toBe(true)
+      expect(isPrefix(prefix)).toBe(true)
     },
   )
 
@@ -36,7 +36,7 @@ describe('a key prefix', () => {
     'a'.repeat(21),
     `${'a_'.repeat(5_000)}_`,
   ])('may not be %j', (prefix) => {
-    expect(isKeyPrefix(prefix)).toBe(false)
+    expect(isPrefix(prefix)).toBe(false)
   })
 
   test.each<[kind: string, value: unknown]>([
@@ -46,7 +46,7 @@ describe('a key prefix', () => {
     ['a list with a prefix', ['ak']],
     ['an object that reads as a prefix', { toString: () => 'ak', length: 2 }],
   ])('may not be %s', (_, value) => {
-    expect(isKeyPrefix(value)).toBe(false)
+    expect(isPrefix(value)).toBe(false)
   })
 
   test('of another format is not its own, even one that begins like it', () => {

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals'
 import { systemClock } from '../../src/clock.js'
 import type { ApiKeyEvent } from '../../src/events.js'
-import type { CounterStore } from '../../src/limits/counters.js'
+import type { CounterStore } from '../../src/key/counter.js'
 import { gatherCounters } from '../../src/limits/gathered-counters.js'
 import { CountersDown, guardCounters } from '../../src/limits/guarded-counters.js'
 import { tellLosses } from '../../src/limits/losses.js'
@@ -205,7 +205,7 @@ describe('what is given back', () => {
 
   test('while the store is down is kept until it is back', async () => {
     const { store, countOf, be } = losableStore()
-    const guarded = guardCounters({ counters: store, limitMs: 30, pauseMs: 50, losses: unheard })
+    const guarded = guardCounters({ counters: store, timeoutMs: 30, pauseMs: 50, losses: unheard })
     closing.push(guarded.close)
     const counters = gathering(guarded)
     await counters.take(counter, 5, soon())

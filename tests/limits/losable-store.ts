@@ -1,4 +1,5 @@
-import { type CounterStore, roomFor } from '../../src/limits/counters.js'
+import type { CounterStore } from '../../src/key/counter.js'
+import { roomFor } from '../../src/limits/counters.js'
 
 export type StoreTrouble = 'none' | 'fails' | 'hangs'
 

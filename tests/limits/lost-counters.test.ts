@@ -23,7 +23,7 @@ function losableCounters() {
   const { store, asked, be } = losableStore()
   const events: ApiKeyEvent[] = []
   const losses = tellLosses('rates', (event) => events.push(event))
-  const guarded = guardCounters({ counters: store, limitMs: 30, pauseMs: 50, losses })
+  const guarded = guardCounters({ counters: store, timeoutMs: 30, pauseMs: 50, losses })
   const counters = gatherCounters({
     ...{ counters: guarded, atOnce: 3, overload: createOverload(losses, systemClock) },
   })

@@ -95,7 +95,7 @@ describe('counters in PostgreSQL', () => {
     performance.now = () => before.call(performance) + 61_000
     try {
       for (let n = 0; n < 4; n += 1) {
-        await counters.take({ name: 'other', endsAtMs: null }, 9, 1)
+        await counters.take({ name: 'other', tenantId: 't1', endsAtMs: null, lengthMs: null }, 9, 1)
         await new Promise((resolve) => setTimeout(resolve, 300))
       }
     } finally {

@@ -1,4 +1,4 @@
-import { DAY_MS, type KeyUse } from '../../src/key/use.js'
+import { DAY_MS, type KeyUse } from '../../src/clock.js'
 
 /** One request with each of these keys, at this time. */
 export function usesAt(ids: readonly string[], lastUsedMs: number): ReadonlyMap<string, KeyUse> {

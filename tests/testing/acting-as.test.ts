@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { apiKeyAuth, requireScope } from 'express-api-keys'
-import { type Actor, actingAs, createMemoryKeyring } from 'express-api-keys/testing'
+import { type ActingAsOptions, actingAs, createMemoryKeyring } from 'express-api-keys/testing'
 import request from 'supertest'
 import { frameworks } from '../support/app.js'
 
@@ -73,7 +73,7 @@ describe('actingAs', () => {
     [/actingAs, apiKey: option "scopes" does not exist/, () => {}, { apiKey: { scopes: [] } }],
     [/option "app" must be an app of Express/, {}, {}],
   ])('throws %s for what is wrong', (message, app, actor) => {
-    const acting = () => actingAs(app as () => void, actor as Actor)
+    const acting = () => actingAs(app as () => void, actor as ActingAsOptions)
 
     expect(acting).toThrow(message)
   })

@@ -27,7 +27,7 @@ export interface OpenApiDocument {
   readonly components: Readonly<Record<string, Readonly<Record<string, object>>>>
 }
 
-const owner = 'apiKeyOpenApi'
+const factory = 'apiKeyOpenApi'
 const basePathGrammar = /^(\/[A-Za-z0-9._~-]+)*$/
 
 /**
@@ -37,7 +37,7 @@ const basePathGrammar = /^(\/[A-Za-z0-9._~-]+)*$/
  * app.get('/openapi.json', (_req, res) => res.json(apiKeyOpenApi({ basePath: '/api-keys' })))
  */
 export function apiKeyOpenApi(options: OpenApiOptions): OpenApiDocument {
-  refuseUnknownOptions(owner, options, ['basePath', 'title', 'version', 'scopes'])
+  refuseUnknownOptions(factory, options, ['basePath', 'title', 'version', 'scopes'])
   const basePath = requireBasePath(options.basePath)
   return {
     openapi: '3.1.0',
@@ -51,7 +51,7 @@ export function apiKeyOpenApi(options: OpenApiOptions): OpenApiDocument {
       securitySchemes: {
         apiKey: { type: 'http', scheme: 'bearer', description: 'An API key that holds api-keys:manage.' },
       },
-      schemas: componentSchemas(parseScopes(owner, options.scopes)),
+      schemas: componentSchemas(parseScopes(factory, options.scopes)),
     },
   }
 }
@@ -119,7 +119,7 @@ function answerResponses({ answers }: Operation): Readonly<Record<string, object
 function requireBasePath(basePath: string): string {
   if (typeof basePath === 'string' && basePathGrammar.test(basePath)) return basePath
   throw invalidOption(
-    owner,
+    factory,
     'basePath',
     'must be where the router is mounted, such as "/api-keys", or "" for the root',
   )
@@ -127,5 +127,5 @@ function requireBasePath(basePath: string): string {
 
 function requireText(option: string, value: string): string {
   if (typeof value === 'string' && value !== '') return value
-  throw invalidOption(owner, option, 'must be a text')
+  throw invalidOption(factory, option, 'must be a text')
 }

@@ -33,7 +33,7 @@ export function componentSchemas(known: KnownScopes | undefined): Readonly<Recor
     problemName(code),
     problemSchemaOf(code),
   ])
-  const records = { ApiKey: apiKeyRecord, ApiKeyEvent: auditEventRecord }
+  const records = { ApiKey: apiKeyRecord, AuditEvent: auditEventRecord }
   return {
     ...toJsonSchemas(Object.fromEntries(bodies), 'input', known),
     // Keys that were made before may hold other scopes.

@@ -15,7 +15,7 @@ export const events = defineOperation(
     summary: 'What happened to an API key and who did it, newest first; also of one that was pruned',
     body: 'none',
     answers: {
-      200: { name: 'ApiKeyEventPage', description: 'A page of events.', schema: page, headers: [] },
+      200: { name: 'AuditEventPage', description: 'A page of events.', schema: page, headers: [] },
     },
     problems: ['not_found'],
   },

@@ -4,7 +4,7 @@ import { type ImportRow, importColumns } from '../../keyring/import/import-row.j
 import { usageFailure } from '../failure.js'
 
 const MAX_BYTES = 32 * 1024 * 1024
-export const MAX_ROWS = 10_000
+const MAX_ROWS = 10_000
 
 export interface RowOfLine {
   readonly line: number

@@ -1,8 +1,10 @@
+import { DAY_MS } from '../../clock.js'
+
 const UNIT_MS = {
   s: 1_000,
   m: 60_000,
   h: 3_600_000,
-  d: 86_400_000,
+  d: DAY_MS,
   w: 604_800_000,
 } as const
 

@@ -1,4 +1,4 @@
-const DAY_MS = 86_400_000
+import { DAY_MS } from '../../clock.js'
 
 // Days for long, because an end of 90 days should read as 90 days.
 const steps = [

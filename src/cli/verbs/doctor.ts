@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../clock.js'
 import { examine } from '../../keyring/examine.js'
 import { requireDatabaseUrl } from '../database-url.js'
 import type { Finding } from '../doctor/finding.js'
@@ -8,7 +9,7 @@ import { findingsText } from '../show/findings.js'
 import { printableJson } from '../show/printable.js'
 import { defineVerb } from '../verb.js'
 
-const UNUSED_MS = 90 * 86_400_000
+const UNUSED_MS = 90 * DAY_MS
 
 export const doctor = defineVerb({
   name: 'doctor',

@@ -1,6 +1,6 @@
 import { requireDatabaseUrl } from '../database-url.js'
 import { usageFailure } from '../failure.js'
-import { apiKeyPrefix, jsonFlag, text } from '../flags.js'
+import { jsonFlag, secretPrefix, text } from '../flags.js'
 import { optionalFlag, requiredPositional, switchFlag } from '../given.js'
 import { reportLines } from '../show/import-report.js'
 import { printableJson } from '../show/printable.js'
@@ -14,7 +14,7 @@ const filePositional = requiredPositional('FILE', 'CSV with a header, or a JSON 
 const prefixFlag = optionalFlag(
   '--prefix <text>',
   'what secrets of your keyring begin with (default ak)',
-  apiKeyPrefix,
+  secretPrefix,
 )
 const yesFlag = switchFlag('--yes', 'import them; without, all is tried and undone')
 

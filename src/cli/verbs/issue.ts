@@ -1,5 +1,4 @@
 import {
-  apiKeyPrefix,
   expiry,
   jsonFlag,
   limit,
@@ -7,6 +6,7 @@ import {
   ownerId,
   scope,
   secretFileFlag,
+  secretPrefix,
   tenantFlag,
   text,
 } from '../flags.js'
@@ -30,7 +30,7 @@ const allowFlag = repeatedFlag(
   network,
 )
 const expiresFlag = optionalFlag('--expires <when>', '90d, 12h, a date, or "never" (default)', expiry)
-const prefixFlag = optionalFlag('--prefix <text>', 'what the secret begins with (default ak)', apiKeyPrefix)
+const prefixFlag = optionalFlag('--prefix <text>', 'what the secret begins with (default ak)', secretPrefix)
 
 export const issue = defineVerb({
   name: 'issue',

@@ -2,12 +2,12 @@ import { graceStarts } from '../../key/rotation.js'
 import { prefixOfKeyPrefix } from '../../key/secret-shape.js'
 import { usageFailure } from '../failure.js'
 import {
-  apiKeyPrefix,
   duration,
   idPositional,
   jsonFlag,
   oneOf,
   secretFileFlag,
+  secretPrefix,
   tenantFlag,
 } from '../flags.js'
 import { type Given, optionalFlag } from '../given.js'
@@ -35,7 +35,7 @@ const deadlineFlag = optionalFlag(
 const prefixFlag = optionalFlag(
   '--prefix <text>',
   'what the new secret begins with (default: as the old one; of an imported key, ak)',
-  apiKeyPrefix,
+  secretPrefix,
 )
 
 export const rotate = defineVerb({

@@ -37,7 +37,7 @@ const versionFlag = optionalFlag(
 
 export const update = defineVerb({
   name: 'update',
-  summary: 'change the name, the scopes, the limits, the places or the end of a key',
+  summary: 'change the name, the scopes, the limits, the networks or the end of a key',
   positionals: [idPositional],
   flags: [
     ...[tenantFlag, nameFlag, scopeFlag, noScopesFlag, limitFlag, noLimitsFlag, allowFlag, everywhereFlag],

@@ -22,7 +22,7 @@ export interface RouteAudit {
   readonly openApiSecurity: (scheme?: string) => OpenApiSecurity
 }
 
-const owner = 'auditRoutes'
+const factory = 'auditRoutes'
 
 /**
  * Lists the routes of an app with the scopes that each asks for. Throws `unprotected_route`, naming them all, for routes
@@ -37,20 +37,20 @@ const owner = 'auditRoutes'
  * order?.get // [{ apiKey: ['orders:read'] }]
  */
 export function auditRoutes(app: IRouter, options: AuditRoutesOptions = {}): RouteAudit {
-  refuseUnknownOptions(owner, options, ['public', 'anyKey'])
+  refuseUnknownOptions(factory, options, ['public', 'anyKey'])
   const declared = {
     public: requireNames('public', options.public ?? []),
     anyKey: requireNames('anyKey', options.anyKey ?? []),
   }
   if (stackOf(app) === null) {
-    throw new ApiKeyError('invalid_option', `${owner}: needs an app or a router of Express`)
+    throw new ApiKeyError('invalid_option', `${factory}: needs an app or a router of Express`)
   }
   const found = findRoutes(app)
   const complaints = complaintsAbout(found, declared)
   if (complaints.length > 0) {
     throw new ApiKeyError(
       'unprotected_route',
-      `${owner}:\n${complaints.map((each) => `- ${each}`).join('\n')}`,
+      `${factory}:\n${complaints.map((each) => `- ${each}`).join('\n')}`,
     )
   }
   const routes = Object.freeze(found.map(toAuditedRoute))
@@ -59,5 +59,5 @@ export function auditRoutes(app: IRouter, options: AuditRoutesOptions = {}): Rou
 
 function requireNames(option: string, names: readonly string[]): readonly string[] {
   if (Array.isArray(names) && names.every((name) => typeof name === 'string')) return [...names]
-  throw invalidOption(owner, option, 'must be a list of routes such as "GET /health"')
+  throw invalidOption(factory, option, 'must be a list of routes such as "GET /health"')
 }

@@ -27,17 +27,21 @@ interface Standing {
   readonly resumedAt: readonly Pattern[]
 }
 
-interface Place {
+interface MountPoint {
   readonly path: string
   readonly before: readonly Standing[]
 }
 
 /** Every route below an app or a router, in the order in which Express asks them. */
-export function findRoutes(mounted: unknown, place: Place = { path: '/', before: [] }): FoundRoute[] {
+export function findRoutes(
+  mounted: unknown,
+  mountPoint: MountPoint = { path: '/', before: [] },
+): FoundRoute[] {
   const stack = stackOf(mounted)
   if (stack === null) return []
   let own: readonly Standing[] = []
-  const inside = (path: Path) => innerPlace({ ...place, before: [...place.before, ...own] }, path)
+  const inside = (path: Path) =>
+    innerMountPoint({ ...mountPoint, before: [...mountPoint.before, ...own] }, path)
   const routes: FoundRoute[] = []
   for (const layer of stack.layers) {
     const route = routeOf(layer)
@@ -48,7 +52,7 @@ export function findRoutes(mounted: unknown, place: Place = { path: '/', before:
     const facts = factsOf(layer.handle)
     const inner = mountedIn(layer)
     if (inner === null && isWrapped(layer)) {
-      throw wrappedAt(mountPathsOf(layer, stack).map(({ text }) => join(place.path, text)))
+      throw wrappedAt(mountPathsOf(layer, stack).map(({ text }) => join(mountPoint.path, text)))
     }
     const resumes = handlesErrors(layer)
     if (facts === undefined && inner === null && !resumes) continue
@@ -63,7 +67,7 @@ export function findRoutes(mounted: unknown, place: Place = { path: '/', before:
   return routes
 }
 
-function innerPlace({ path: outer, before }: Place, path: Path): Place {
+function innerMountPoint({ path: outer, before }: MountPoint, path: Path): MountPoint {
   return {
     path: join(outer, path.text),
     before: before.flatMap(({ path: standing, facts, resumedAt }) => {
@@ -75,7 +79,7 @@ function innerPlace({ path: outer, before }: Place, path: Path): Place {
   }
 }
 
-function routesOf(route: Route, { path, before }: Place): FoundRoute[] {
+function routesOf(route: Route, { path, before }: MountPoint): FoundRoute[] {
   const standing = before
     .filter((each) => isAtRoot(each.path))
     .map(({ facts, resumedAt }) => ({ facts, isSkippable: resumedAt.some(mayBeAtRoot) }))

@@ -1,5 +1,5 @@
 import { createImportTransactions } from '../../store/import-transaction.js'
-import { chooseDatabase } from '../choose-client.js'
+import { chooseDatabase } from '../choose-database.js'
 import { createImportKeys, type ImportKeys } from './import-keys.js'
 
 export interface Importer {
@@ -8,9 +8,9 @@ export interface Importer {
 }
 
 /** What a keyring needs to add keys, and no more: it authenticates nobody. */
-export function createImporter(databaseUrl: string, limitMs: number): Importer {
-  const { client, schema, prepare, disconnect } = chooseDatabase({ databaseUrl }, limitMs)
-  const begin = createImportTransactions(client, schema, limitMs)
+export function createImporter(databaseUrl: string, queryTimeoutMs: number): Importer {
+  const { client, schema, prepare, disconnect } = chooseDatabase({ databaseUrl }, queryTimeoutMs)
+  const begin = createImportTransactions(client, schema, queryTimeoutMs)
   return {
     importKeys: createImportKeys(async (work) => {
       // Where it fails, the first query tells why.

@@ -24,9 +24,9 @@ export function createImportKeys(inTransaction: InImportTransaction): ImportKeys
   return ({ keys: lines, refused: unread, isMeant, actor }) =>
     inTransaction((keys) =>
       keys.tryOut(async () => {
-        const { expired, living, repeated } = sortOut(lines, keys.nowMs)
+        const { expired, unexpired, repeated } = sortOut(lines, keys.nowMs)
         const done: Imported[] = []
-        for (const ofTenant of groupsOf(living, ({ tenantId }) => tenantId)) {
+        for (const ofTenant of groupsOf(unexpired, ({ tenantId }) => tenantId)) {
           done.push(...(await importOfTenant(keys, ofTenant, actor)))
         }
         const refused = [...unread, ...repeated, ...done.flatMap((of) => of.refused)]
@@ -69,7 +69,7 @@ function groupsOf(lines: readonly KeyOfLine[], nameOf: (key: KeyOfLine) => strin
 }
 
 interface Sorted {
-  readonly living: readonly KeyOfLine[]
+  readonly unexpired: readonly KeyOfLine[]
   readonly expired: readonly number[]
   readonly repeated: readonly RefusedLine[]
 }
@@ -77,15 +77,15 @@ interface Sorted {
 /** By the database's clock, which also judges keys. */
 function sortOut(lines: readonly KeyOfLine[], nowMs: number): Sorted {
   const firsts = new Map<string, number>()
-  const living: KeyOfLine[] = []
+  const unexpired: KeyOfLine[] = []
   const expired: number[] = []
   const repeated: RefusedLine[] = []
   for (const key of lines) {
     const first = firsts.get(key.keyHash)
     if (first !== undefined) repeated.push({ line: key.line, problem: `is the same key as line ${first}` })
     else if (key.expiresAt !== null && key.expiresAt.getTime() <= nowMs) expired.push(key.line)
-    else living.push(key)
+    else unexpired.push(key)
     firsts.set(key.keyHash, first ?? key.line)
   }
-  return { living, expired, repeated }
+  return { unexpired, expired, repeated }
 }

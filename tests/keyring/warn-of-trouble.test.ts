@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals'
 import type { ApiKeyEvent } from '../../src/events.js'
-import { warnOnce } from '../../src/keyring/warn-once.js'
+import { warnOfTrouble } from '../../src/keyring/warn-of-trouble.js'
 
 function saidOf(...events: readonly ApiKeyEvent[]): readonly string[] {
   const said: string[] = []
-  const observe = warnOnce((sentence) => said.push(sentence))
+  const observe = warnOfTrouble((sentence) => said.push(sentence))
   for (const event of events) observe(event)
   return said
 }

@@ -2,11 +2,11 @@ import ipaddr from 'ipaddr.js'
 import { type Address, parseAddress, parseIPv6 } from './address.js'
 
 /** Networks, each an address and how many of its first bits count. */
-export type Places = readonly Network[]
+export type Networks = readonly Network[]
 
 type Network = readonly [address: Address, bits: number]
 
-export const MAX_PLACES = 50
+export const MAX_NETWORKS = 50
 
 /**
  * A network such as `10.0.0.0/8`, `2001:db8::/32` or a single address; `null` for anything else, also where bits beyond
@@ -33,25 +33,25 @@ function hasNothingBeyond(address: Address, bits: number): boolean {
 }
 
 /** `null` for a list that is empty or holds anything else. */
-export function parsePlaces(texts: unknown): Places | null {
-  if (!Array.isArray(texts) || texts.length === 0 || texts.length > MAX_PLACES) return null
-  const places: Network[] = []
+export function parseNetworks(texts: unknown): Networks | null {
+  if (!Array.isArray(texts) || texts.length === 0 || texts.length > MAX_NETWORKS) return null
+  const networks: Network[] = []
   for (const text of texts) {
     const network = parseNetwork(text)
     if (network === null) return null
-    places.push(network)
+    networks.push(network)
   }
-  return Object.freeze(places)
+  return Object.freeze(networks)
 }
 
 /** Compared as numbers, never as texts. An address that nobody knows is nowhere. */
-export function holdsAddress(places: Places, text: string | undefined): boolean {
+export function holdsAddress(networks: Networks, text: string | undefined): boolean {
   const address = parseAddress(text)
-  return address !== null && places.some((network) => holds(network, address))
+  return address !== null && networks.some((network) => holds(network, address))
 }
 
-/** Whether all of the one is in the other. No places are everywhere. */
-export function isWithinPlaces(narrow: Places | null, wide: Places | null): boolean {
+/** Whether all of the one is in the other. No networks are all of them. */
+export function isWithinNetworks(narrow: Networks | null, wide: Networks | null): boolean {
   if (wide === null) return true
   return narrow?.every((inner) => wide.some((outer) => isInside(inner, outer))) ?? false
 }

@@ -1,19 +1,6 @@
 import pg from 'pg'
 import type { EpochReading } from '../epoch.js'
-
-// The few statements that Prisma's model API cannot say. Tables are always named with their schema: Prisma names
-// it too, so that a session's search_path cannot lead the two to different tables.
-
-export const DEFAULT_SCHEMA = 'public'
-
-export function qualified(table: string, schema: string): string {
-  return `${pg.escapeIdentifier(schema)}.${pg.escapeIdentifier(table)}`
-}
-
-/** Prisma's own parameter of a URL; PostgreSQL knows none of the kind. */
-export function schemaOf(databaseUrl: string): string {
-  return new URL(databaseUrl).searchParams.get('schema') || DEFAULT_SCHEMA
-}
+import { qualified } from './schema.js'
 
 /** What advances the epoch when keys change, and what keeps a key's owner the one that it was issued to. */
 const triggersOnKeys = [

@@ -1,14 +1,14 @@
 import { describe, expect, test } from '@jest/globals'
 import { bareAddress, neighbourhoodOf } from '../../src/key/address.js'
-import { holdsAddress, isWithinPlaces, parseNetwork, parsePlaces } from '../../src/key/places.js'
+import { holdsAddress, isWithinNetworks, parseNetwork, parseNetworks } from '../../src/key/networks.js'
 
 function holds(networks: string[], address: string | undefined): boolean {
-  const places = parsePlaces(networks)
-  if (places === null) throw new Error(`${networks} are no places`)
-  return holdsAddress(places, address)
+  const parsed = parseNetworks(networks)
+  if (parsed === null) throw new Error(`${networks} are no networks`)
+  return holdsAddress(parsed, address)
 }
 
-describe('places', () => {
+describe('networks', () => {
   test.each<[networks: string[], address: string | undefined, holds: boolean]>([
     [['10.0.0.0/8'], '10.255.255.255', true],
     [['10.0.0.0/8'], '11.0.0.0', false],
@@ -81,12 +81,12 @@ describe('places', () => {
   test.each([[[]], [null], ['10.0.0.0/8'], [['10.0.0.0/8', 'nowhere']], [Array(51).fill('10.0.0.1')]])(
     'are no list such as %j',
     (value) => {
-      expect(parsePlaces(value)).toBeNull()
+      expect(parseNetworks(value)).toBeNull()
     },
   )
 
   test('may be fifty', () => {
-    expect(parsePlaces(Array(50).fill('10.0.0.1'))).toHaveLength(50)
+    expect(parseNetworks(Array(50).fill('10.0.0.1'))).toHaveLength(50)
   })
 
   test.each<[narrow: string[] | null, wide: string[] | null, isWithin: boolean]>([
@@ -102,9 +102,9 @@ describe('places', () => {
     [null, ['0.0.0.0/0', '::/0'], false],
     [null, null, true],
   ])('%j are within %j: %s', (narrow, wide, isWithin) => {
-    const parse = (texts: string[] | null) => (texts === null ? null : parsePlaces(texts))
+    const parse = (texts: string[] | null) => (texts === null ? null : parseNetworks(texts))
 
-    expect(isWithinPlaces(parse(narrow), parse(wide))).toBe(isWithin)
+    expect(isWithinNetworks(parse(narrow), parse(wide))).toBe(isWithin)
   })
 })
 

@@ -1,10 +1,10 @@
+import type { LoadKeys } from '../key/loaded-keys.js'
 import { invalidOption } from '../options.js'
 import { isPostgresUrl } from '../postgres-url.js'
 import type { AnyApiKeyClient } from '../store/client.js'
 import { createDefaultClient } from '../store/default-client.js'
-import type { LoadKeys } from '../store/load-keys.js'
-import { DEFAULT_SCHEMA, schemaOf } from '../store/sql.js'
-import { type AnyKeyringOptions, owner } from './options.js'
+import { DEFAULT_SCHEMA, schemaOf } from '../store/schema.js'
+import { type AnyKeyringOptions, factory } from './options.js'
 
 export interface ChosenDatabase {
   readonly client: AnyApiKeyClient
@@ -43,14 +43,14 @@ export function chooseDatabase(options: AnyKeyringOptions, queryTimeoutMs: numbe
 function chooseSchema({ schema }: AnyKeyringOptions, databaseUrl: string | undefined): string {
   if (schema === undefined) return databaseUrl === undefined ? DEFAULT_SCHEMA : schemaOf(databaseUrl)
   if (typeof schema === 'string' && schema !== '') return schema
-  throw invalidOption(owner, 'schema', 'must be the name of a schema, such as "public"')
+  throw invalidOption(factory, 'schema', 'must be the name of a schema, such as "public"')
 }
 
 /** For hosts without the compiler's help. */
 function requireModel(prisma: AnyApiKeyClient): AnyApiKeyClient {
   if (typeof prisma?.apiKey?.findMany === 'function') return prisma
   throw invalidOption(
-    owner,
+    factory,
     'prisma',
     'must be a Prisma client with the model ApiKey: run "npx express-api-keys init", which adds it to your schema, then "npx prisma generate"',
   )
@@ -60,7 +60,7 @@ function requireEnvironment(): string {
   const url = process.env.DATABASE_URL
   if (url !== undefined && url !== '') return url
   throw invalidOption(
-    owner,
+    factory,
     'databaseUrl',
     'is missing and the environment has no DATABASE_URL: set DATABASE_URL=postgresql://user:password@host:5432/database, or pass "prisma"',
   )
@@ -68,5 +68,5 @@ function requireEnvironment(): string {
 
 function requirePostgresUrl(option: string, url: string): string {
   if (isPostgresUrl(url)) return url
-  throw invalidOption(owner, option, 'must be a postgresql:// URL')
+  throw invalidOption(factory, option, 'must be a postgresql:// URL')
 }

@@ -1,5 +1,5 @@
 import type { CounterKind, Observer } from '../events.js'
-import type { Say } from '../say.js'
+import { createSayOnce, type Say } from '../say.js'
 
 /** What follows from it is the host's to choose, and stands in `limits.onCountersLost`. */
 const sentences: Readonly<Record<CounterKind, string>> = {
@@ -17,13 +17,8 @@ function sentenceOf(unknown: readonly string[]): string {
 }
 
 /** Without an observer, what a person has to mend is said on standard error, each thing once. */
-export function warnOnce(say: Say): Observer {
-  const said = new Set<string>()
-  const sayOnce = (what: string, sentence: string) => {
-    if (said.has(what)) return
-    said.add(what)
-    say(sentence)
-  }
+export function warnOfTrouble(say: Say): Observer {
+  const sayOnce = createSayOnce(say)
   return (event) => {
     if (event.type === 'counters_lost') sayOnce(event.counters, sentences[event.counters] + HEAR_MORE)
     if (event.type === 'unknown_scopes') sayOnce(event.scopes.join(), sentenceOf(event.scopes))
