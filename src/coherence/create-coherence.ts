@@ -67,13 +67,7 @@ export function createCoherence(options: CoherenceOptions): Coherence {
     observe({ type: 'cache_flushed', keys: keyHashes === 'all' ? 'all' : keyHashes.length, why })
   })
   const standing = createStanding(lease, observe)
-  const cache = createKeyCache({
-    lease,
-    clock,
-    maxKeys,
-    queryTimeoutMs,
-    loadKeys: loadAndTell,
-  })
+  const cache = createKeyCache({ lease, clock, maxKeys, queryTimeoutMs, loadKeys: loadAndTell })
 
   let loadsFail = false
   async function loadAndTell(keyHashes: readonly string[]): Promise<LoadedKeys> {

@@ -14,7 +14,7 @@ import { type ApiKeyAuthOptions, parseAuthOptions } from './options.js'
 import { setHeaders } from './problem.js'
 import { rateLimitHeaders } from './rate-limit-headers.js'
 import { type AnyRouteHandler, admissionBefore, attach } from './request.js'
-import { isAdmitted, isAdmittedBeside } from './shared-request.js'
+import { isAdmitted, isAdmittedBeside, standpointOf } from './shared-request.js'
 
 /**
  * Authenticates every request by its API key: sets `req.apiKey`, `req.tenant` and `req.user`, or answers with a
@@ -87,10 +87,8 @@ export function apiKeyAuth(options: ApiKeyAuthOptions = {}): AnyRouteHandler {
     next: NextFunction,
     waitedMs?: number,
   ): void {
-    const sharedAt = shares ? req.baseUrl : null
-    const sharedRoute = shares ? req.route : null
-    const sharedNext = shares ? req.next : null
-    attach(req, { admission, admitting, credential, deny, tellLimits, sharedAt, sharedRoute, sharedNext })
+    const sharedAt = shares ? standpointOf(req) : null
+    attach(req, { admission, admitting, credential, deny, tellLimits, sharedAt })
     if (admission !== null) {
       observe?.(authenticatedEvent(admission, waitedMs))
       if (admission.limits !== null) tellLimits(admission.limits, res)

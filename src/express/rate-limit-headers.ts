@@ -34,7 +34,7 @@ function parameter(name: string, value: number | null): string {
   return value === null ? '' : `;${name}=${value}`
 }
 
-/** There is room for one limit: the one that ends first. */
+/** There is room for one limit: the one with the least left. */
 function xRateLimit(states: readonly LimitState[]): Record<string, string> {
   const { limit, remaining, resetSeconds } = states.reduce((tightest, state) =>
     state.remaining < tightest.remaining ? state : tightest,

@@ -53,10 +53,15 @@ export interface Authentication {
   readonly deny: Deny
   readonly tellLimits: (limits: readonly LimitState[], res: Response) => void
   /** Where in the app the middleware stands, if it shares the request with others there; else `null`. */
-  readonly sharedAt: string | null
-  readonly sharedRoute: unknown
+  readonly sharedAt: Standpoint | null
+}
+
+/** The path alone would not do: a router at `/` is further in, too. */
+export interface Standpoint {
+  readonly baseUrl: string
+  readonly route: unknown
   /** Each router has its own for each request. */
-  readonly sharedNext: unknown
+  readonly next: unknown
 }
 
 // Beside the request, so that no other middleware can set or see it; and because each property that is added to

@@ -1,6 +1,6 @@
 import type { Request } from 'express'
 import type { Credential } from './credential.js'
-import { authenticationOf } from './request.js'
+import { authenticationOf, type Standpoint } from './request.js'
 
 /** Whether a middleware before this one has admitted a request. */
 export function isAdmitted<P>(req: Request<P>): boolean {
@@ -16,8 +16,11 @@ export function isAdmittedBeside<P>(req: Request<P>, credential: Credential): bo
   const earlier = authenticationOf(req)
   if (earlier === undefined || earlier.admission === null || earlier.sharedAt === null) return false
   if (credential !== null && credential !== earlier.credential) return false
-  // The path alone would not do: a router at `/` is further in, too.
-  return (
-    earlier.sharedAt === req.baseUrl && earlier.sharedRoute === req.route && earlier.sharedNext === req.next
-  )
+  const { baseUrl, route, next } = earlier.sharedAt
+  return baseUrl === req.baseUrl && route === req.route && next === req.next
+}
+
+/** Where in the app the middleware stands that a request has come to. */
+export function standpointOf<P>({ baseUrl, route, next }: Request<P>): Standpoint {
+  return { baseUrl, route, next }
 }

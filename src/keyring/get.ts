@@ -3,6 +3,7 @@ import type { Host, TextHost } from '../key/host.js'
 import type { InKeyTransaction } from '../store/key-transaction.js'
 import { requireFields, requireId, requireOwnerId } from './input.js'
 
+/** Which key `keyring.get` answers. */
 export interface GetInput<H extends Host = TextHost> {
   readonly tenantId: H['tenantId']
   readonly id: string

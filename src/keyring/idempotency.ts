@@ -41,7 +41,7 @@ export function requireIdempotency(
 ): ParsedIdempotency | undefined {
   if (value === undefined) return undefined
   requireFields(value, ['key', 'digest'])
-  const { key, digest } = Object(value)
+  const { key, digest }: { key?: unknown; digest?: unknown } = Object(value)
   const what = 'that names the request'
   return {
     idempotencyKeyHash: sha256(`${prefix}\n${requireText('idempotency.key', key, { what, max: 255 })}`),

@@ -20,8 +20,8 @@ import type { Usage } from './usage.js'
 
 /**
  * The keys of one application. Every verb that manages keys takes the tenant, and finds nothing of another.
- * All verbs throw `ApiKeyError`: `store_unavailable` when the database does not answer in time. `S` are the scopes that
- * keys can be given.
+ * All verbs throw `ApiKeyError`: `store_unavailable` when the database does not answer in time, and those that take an
+ * input `invalid_input`, naming its field. `S` are the scopes that keys can be given.
  */
 export interface Keyring<H extends Host = TextHost, S extends Scope = Scope> {
   /** What its secrets begin with. */
@@ -58,9 +58,9 @@ export interface Keyring<H extends Host = TextHost, S extends Scope = Scope> {
   readonly update: Update<H, S>
   /** Ends a key for ever; repeating it changes nothing. Throws `not_found` and `exceeds_issuer`. */
   readonly revoke: Revoke<H>
-  /** Ends all keys of a tenant, or of one of its users, for ever. Throws `exceeds_issuer`. */
+  /** Ends all keys of a tenant, or of one of its users, for ever; answers how many. Throws `exceeds_issuer`. */
   readonly revokeAll: RevokeAll<H>
-  /** Deletes keys that ended long ago; what happened to them stays in the trail. */
+  /** Deletes keys that ended long ago; answers how many. What happened to them stays in the trail. */
   readonly prune: Prune<H>
   /**
    * The principal of a secret, or a refusal: `invalid_api_key` for anything but a living key; `rate_limited`,
@@ -70,12 +70,13 @@ export interface Keyring<H extends Host = TextHost, S extends Scope = Scope> {
   readonly authenticate: (secret: string, caller?: Caller) => Promise<Principal<H>>
   /** Like `authenticate`, but never from memory: it asks the database. For what hands out rights. */
   readonly authenticateFresh: (secret: string, caller?: Caller) => Promise<Principal<H>>
+  /** Keys of a tenant, the newest first, 50 a page unless `limit` says otherwise. */
   readonly list: List<H>
   /** One key, or `null` when the tenant has no such key. */
   readonly get: Get<H>
   /** How often a key was used, by day, and how its quotas stand. Throws `not_found`. */
   readonly usage: Usage<H>
-  /** What happened to the keys of a tenant, and who did it. */
+  /** What happened to the keys of a tenant, and who did it; the newest first, 50 a page. */
   readonly events: Events<H>
   /**
    * What is known of a secret, whatever tenant it is of: for whoever found one, never to be offered to clients.

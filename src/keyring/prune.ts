@@ -13,6 +13,7 @@ export interface PruneInput<H extends Host = TextHost> {
   readonly tenantId: H['tenantId']
   /** Deletes keys that have been revoked or expired for longer than this, in milliseconds. */
   readonly olderThanMs: number
+  /** Who is noted in the trail; default: the system. */
   readonly actor?: Actor
 }
 

@@ -1,4 +1,5 @@
 import type { OwnerId } from '../key/host.js'
+
 /** The columns of `api_keys` as Prisma returns them. */
 export interface ApiKeyRow<T extends OwnerId = OwnerId, U extends OwnerId = OwnerId> {
   readonly id: string

@@ -2,7 +2,8 @@ import { type ClientEpochSource, type EpochReading, EpochUnavailable } from '../
 import { withinTime } from '../time-limit.js'
 import type { RawClient } from './client.js'
 import { DOCTOR } from './doctor-mend.js'
-import { type EpochRow, readEpochSql, toEpochReading } from './epoch-sql.js'
+import { type EpochRow, isEpochRow, readEpochSql, toEpochReading } from './epoch-sql.js'
+import { requireRows } from './raw-rows.js'
 import { type InTransaction, replicaRead } from './transaction.js'
 
 interface ClientEpochOptions {
@@ -19,7 +20,7 @@ export function createClientEpoch(options: ClientEpochOptions): ClientEpochSourc
   return {
     async readEpoch() {
       const rows = await inTransaction(({ tx }) => tx.$queryRawUnsafe(sql)).catch(explain)
-      return requireTrusted(firstRow(rows))
+      return requireTrusted(requireRows(rows, isEpochRow)[0])
     },
     async announce(channel, text) {
       await withinTime(
@@ -41,10 +42,6 @@ export function requireTrusted(row: EpochRow | undefined): EpochReading {
     throw new EpochUnavailable(`changes would go unnoticed: missing or disabled is ${row.missing}`, DOCTOR)
   }
   return toEpochReading(row)
-}
-
-function firstRow(rows: unknown): EpochRow | undefined {
-  return Array.isArray(rows) ? rows[0] : undefined
 }
 
 /** 42P01: no such table; 42501: no right to read it. Prisma hands the codes on inside its own P2010. */

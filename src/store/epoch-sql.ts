@@ -44,6 +44,18 @@ export interface EpochRow {
   readonly missing: string | null
 }
 
+export function isEpochRow(row: unknown): row is EpochRow {
+  const { epoch, stamp, isReplica, databaseMs, missing }: Partial<Record<keyof EpochRow, unknown>> =
+    Object(row)
+  return (
+    typeof epoch === 'string' &&
+    typeof stamp === 'string' &&
+    typeof isReplica === 'boolean' &&
+    typeof databaseMs === 'number' &&
+    (missing === null || typeof missing === 'string')
+  )
+}
+
 export function toEpochReading({ epoch, stamp, databaseMs }: EpochRow): EpochReading {
   return { epoch: BigInt(epoch), stamp, databaseMs }
 }

@@ -1,4 +1,5 @@
 import type { RawClient } from './client.js'
+import { requireRows } from './raw-rows.js'
 import { qualified } from './schema.js'
 import type { InTransaction } from './transaction.js'
 
@@ -13,9 +14,15 @@ export function createGraceOfFirstUse(
   const sql = endGraceSql(schema)
   return async (successorIds) => {
     const rows = await inTransaction(({ tx }) => tx.$queryRawUnsafe(sql, JSON.stringify(successorIds)))
-    const ended = new Set(Array.isArray(rows) ? rows.map(({ successorId }) => successorId) : [])
+    const ended = new Set(requireRows(rows, isEndedRow).map(({ successorId }) => successorId))
     return successorIds.filter((id) => !ended.has(id))
   }
+}
+
+function isEndedRow(row: unknown): row is { readonly successorId: string } {
+  return (
+    typeof row === 'object' && row !== null && 'successorId' in row && typeof row.successorId === 'string'
+  )
 }
 
 /** The trail tells times as JSON does. */

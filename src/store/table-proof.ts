@@ -2,6 +2,7 @@ import { NeedsMending } from '../epoch.js'
 import { withinTime } from '../time-limit.js'
 import type { ApiKeyRow } from './api-key-row.js'
 import type { RawClient } from './client.js'
+import { requireRows } from './raw-rows.js'
 import { qualified } from './schema.js'
 
 /** Answers why nothing may be built on a row of the model's; `null` when it may. */
@@ -23,12 +24,16 @@ export function createTableProof(schema: string, queryTimeoutMs: number): ProveT
     if (isProven) return null
     try {
       const rows = await withinTime(queryTimeoutMs, client.$queryRawUnsafe(sql, keyHash, id))
-      isProven = Array.isArray(rows) && rows[0]?.found === 1
+      isProven = requireRows(rows, isCountRow)[0]?.found === 1
     } catch (cause) {
       return elsewhere(schema, { cause })
     }
     return isProven ? null : elsewhere(schema)
   }
+}
+
+function isCountRow(row: unknown): row is { readonly found: number } {
+  return typeof row === 'object' && row !== null && 'found' in row && typeof row.found === 'number'
 }
 
 export function elsewhere(schema: string, options?: ErrorOptions): NeedsMending {

@@ -73,7 +73,13 @@ export const sabotages: Readonly<Record<string, Parts>> = {
   'a lease that follows a step without asking what was before it': withLease((lease) => ({
     follow: (step) => lease.follow({ ...step, stampBefore: lease.position()?.stamp ?? step.stampBefore }),
   })),
-  'a cache that serves without a lease': withCache(() => ({ isFresh: () => true })),
+  'a cache that serves without a lease': {
+    ...realParts,
+    createKeyCache(options) {
+      const cache = createKeyCache({ ...options, lease: { ...options.lease, isFresh: () => true } })
+      return { ...cache, find: (keyHash) => cache.find(keyHash, true) }
+    },
+  },
   'a cache that keeps what was read before a forgetting': withCache(() => ({ generation: () => 0 })),
   'a cache that notes a forgetting as a flag, not as a number': withCache((lease) => ({
     generation: () => lease.generation() % 2,

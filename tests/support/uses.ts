@@ -1,4 +1,5 @@
-import { DAY_MS, type KeyUse } from '../../src/clock.js'
+import { DAY_MS } from '../../src/clock.js'
+import type { KeyUse } from '../../src/key/use.js'
 
 /** One request with each of these keys, at this time. */
 export function usesAt(ids: readonly string[], lastUsedMs: number): ReadonlyMap<string, KeyUse> {

@@ -3,7 +3,7 @@ import { parseScopes } from '../../keyring/scopes-option.js'
 import { invalidOption, refuseUnknownOptions } from '../../options.js'
 import { allOperations } from '../all-operations.js'
 import type { Operation } from '../operation.js'
-import { capitalised, problemCodesOf, problemResponses } from './problem-responses.js'
+import { capitalized, problemCodesOf, problemResponses } from './problem-responses.js'
 import { bodyName, componentSchemas, fieldSchemas, refer } from './schemas.js'
 
 /** What the OpenAPI document of the management router says of its place. */
@@ -73,7 +73,7 @@ function toOperationObject(operation: Operation): object {
     ...parametersIn('header', schemas.headers),
   ]
   return {
-    operationId: `apiKeys${capitalised(action)}`,
+    operationId: `apiKeys${capitalized(action)}`,
     summary,
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === 'none' ? {} : { requestBody: requestBodyOf(operation) }),

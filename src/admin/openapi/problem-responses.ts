@@ -63,9 +63,9 @@ export function problemResponses(
 
 /** `invalid_input` is `InvalidInputProblem`. */
 export function problemName(code: ProblemCode): string {
-  return `${code.split('_').map(capitalised).join('')}Problem`
+  return `${code.split('_').map(capitalized).join('')}Problem`
 }
 
-export function capitalised(word: string): string {
+export function capitalized(word: string): string {
   return word.charAt(0).toUpperCase() + word.slice(1)
 }

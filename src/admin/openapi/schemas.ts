@@ -4,7 +4,7 @@ import { allOperations } from '../all-operations.js'
 import { scope } from '../fields.js'
 import type { Operation } from '../operation.js'
 import { apiKeyRecord, auditEventRecord } from '../records.js'
-import { capitalised, problemCodesOf, problemName, problemSchemaOf } from './problem-responses.js'
+import { capitalized, problemCodesOf, problemName, problemSchemaOf } from './problem-responses.js'
 
 type JsonSchema = z.core.JSONSchema.BaseSchema
 interface Described {
@@ -18,7 +18,7 @@ export function refer(schemaName: string): { readonly $ref: string } {
 }
 
 export function bodyName({ action }: Operation): string {
-  return `${capitalised(action)}Body`
+  return `${capitalized(action)}Body`
 }
 
 /** Every schema of the document by its name, made of those that requests and answers are parsed and made with. */

@@ -1,4 +1,5 @@
 import type { Examination } from '../../keyring/examine.js'
+import { counted } from '../show/counted.js'
 import type { Finding } from './finding.js'
 import { migrationFindings } from './migration-findings.js'
 
@@ -92,8 +93,4 @@ function keyFindings(keys: Examination['keys']): Finding[] {
           mend: 'revoke what nobody uses: list --tenant ID shows when each key was used last',
         },
   ]
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`
 }

@@ -90,7 +90,7 @@ async function readPrismaConfig(folder: string): Promise<Configured> {
   const loader = findLoader(folder)
   if (loader === null) return {}
   const { loadConfigFromFile } = await import(pathToFileURL(loader).href)
-  const { config, error } = Object(await loadConfigFromFile({ configRoot: folder }))
+  const { config, error }: Record<string, unknown> = Object(await loadConfigFromFile({ configRoot: folder }))
   if (error !== undefined) {
     throw usageFailure(
       'The Prisma config here cannot be loaded: set the environment variables that it reads, or name the places with --schema and --migrations.',

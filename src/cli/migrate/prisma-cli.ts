@@ -30,7 +30,7 @@ function resolveManifest(place: string): string | null {
 
 function programOf(manifest: string): string {
   const content: unknown = JSON.parse(readFileSync(manifest, 'utf8'))
-  const { version, bin } = Object(content)
+  const { version, bin }: Record<string, unknown> = Object(content)
   if (!(Number.parseInt(String(version), 10) >= LEAST_MAJOR)) {
     throw usageFailure(
       `The prisma CLI here is of version ${String(version)}: ${LEAST_MAJOR} or later is needed.`,

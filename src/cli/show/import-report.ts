@@ -1,4 +1,5 @@
 import type { ImportReport } from '../../keyring/import/import-keys.js'
+import { counted } from './counted.js'
 
 /** Whoever mends a file sees enough of it. */
 const MAX_SHOWN = 20
@@ -16,19 +17,15 @@ export function reportLines(report: ImportReport, { isDone, prefixes }: Facts): 
   if (rest > 0) shown.push(`and ${rest} more`)
   const verb = isDone ? 'Imported' : 'Would import'
   const summary = [
-    `${verb} ${keys(imported.length)}.`,
+    `${verb} ${counted(imported.length, 'key')}.`,
     ...(known.length > 0
-      ? [`${keys(known.length)} ${known.length === 1 ? 'is' : 'are'} there already.`]
+      ? [`${counted(known.length, 'key')} ${known.length === 1 ? 'is' : 'are'} there already.`]
       : []),
-    ...(expired.length > 0 ? [`${keys(expired.length)} expired, and left out.`] : []),
-    ...(refused.length > 0 ? [`${keys(refused.length)} refused.`] : []),
+    ...(expired.length > 0 ? [`${counted(expired.length, 'key')} expired, and left out.`] : []),
+    ...(refused.length > 0 ? [`${counted(refused.length, 'key')} refused.`] : []),
   ].join(' ')
   if (refused.length > 0) return [...shown, summary]
   const option = `createKeyring({ imported: [${prefixes.map((prefix) => `'${prefix}'`).join(', ')}] })`
   if (isDone) return [summary, `They open the door with ${option}.`]
   return imported.length === 0 ? [summary] : [summary, 'Add --yes to do it.']
-}
-
-function keys(count: number): string {
-  return `${count} key${count === 1 ? '' : 's'}`
 }

@@ -3,6 +3,7 @@ import type { Keyring } from '../../keyring/keyring.js'
 import { duration, jsonFlag, tenantFlag } from '../flags.js'
 import { requiredFlag, switchFlag } from '../given.js'
 import { readPages } from '../print-pages.js'
+import { counted } from '../show/counted.js'
 import { printableJson } from '../show/printable.js'
 import { defineVerb } from '../verb.js'
 import { actor, withKeyring } from '../with-keyring.js'
@@ -36,10 +37,10 @@ export const prune = defineVerb({
     withKeyring(shell, { queryTimeoutMs: QUERY_TIMEOUT_MS }, async (keyring) => {
       if (isMeant) {
         const { pruned } = await keyring.prune({ tenantId, olderThanMs, actor })
-        return shell.print(asJson ? printableJson({ pruned }) : `Deleted ${keys(pruned)}.`)
+        return shell.print(asJson ? printableJson({ pruned }) : `Deleted ${counted(pruned, 'key')}.`)
       }
       const wouldPrune = await countEnded(keyring, tenantId, shell.nowMs() - olderThanMs)
-      const sentence = `${keys(wouldPrune)} would be deleted, for ever: add --yes to do it.`
+      const sentence = `${counted(wouldPrune, 'key')} would be deleted, for ever: add --yes to do it.`
       return shell.print(asJson ? printableJson({ pruned: 0, wouldPrune }) : sentence)
     }),
 })
@@ -61,8 +62,4 @@ async function countEnded(keyring: Keyring, tenantId: string, beforeMs: number):
 /** By whichever came first: a key that expired long ago may have been revoked only yesterday. */
 function endedBefore({ revokedAt, expiresAt }: ApiKey, beforeMs: number): boolean {
   return [revokedAt, expiresAt].some((end) => end !== null && end.getTime() < beforeMs)
-}
-
-function keys(count: number): string {
-  return `${count} key${count === 1 ? '' : 's'}`
 }
