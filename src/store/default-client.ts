@@ -1,4 +1,5 @@
 import type { LoadKeys } from '../key/loaded-keys.js'
+import { CalmClient } from './calm-client.js'
 import type { AnyApiKeyClient, ApiKeyClient } from './client.js'
 import { createDirectLoad } from './direct-load.js'
 import { PrismaClient } from './generated/client.js'
@@ -28,6 +29,7 @@ export interface DefaultClientOptions {
 export function createDefaultClient(databaseUrl: string, options: DefaultClientOptions): DefaultClient {
   const { schema, queryTimeoutMs } = options
   const connect = {
+    Client: CalmClient,
     connectionString: databaseUrl,
     application_name: 'express-api-keys',
     // Both the wait for a free connection and the time to open one.

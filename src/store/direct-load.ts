@@ -24,10 +24,8 @@ export interface DirectLoad {
  */
 export function createDirectLoad(connect: pg.PoolConfig, schema: string, queryTimeoutMs: number): DirectLoad {
   const pool = new pg.Pool({ ...connect, max: MAX_CONNECTIONS })
-  // A connection that is cut is replaced at the next load. The pool listens to those that are idle only; of one that is
-  // in use, the query fails and the event would end the process.
+  // A connection that is cut is replaced at the next load.
   pool.on('error', () => {})
-  pool.on('connect', (connection) => connection.on('error', () => {}))
   const readRecords = createRecordsReader('tenantId')
   const load = loadSql(schema)
 

@@ -13,8 +13,21 @@ export interface TcpProxy {
   /** As if a cable was pulled: connections stay open, and nothing passes. */
   freeze(): void
   unfreeze(): void
+  /** As if the server was told to end every connection: in one message with its being ready, it says so. */
+  endNew(): void
   /** As if the way had become long: what is sent from now on arrives this much later, in its order. */
   delay(ms: number): void
+}
+
+/** `ReadyForQuery`, outside of a transaction. */
+const READY = Buffer.from([0x5a, 0, 0, 0, 5, 0x49])
+const ENDED = errorResponse(['SFATAL', 'VFATAL', 'C57P01', 'Mterminating connection'])
+
+function errorResponse(fields: readonly string[]): Buffer {
+  const body = Buffer.from(`${fields.map((field) => `${field}\0`).join('')}\0`)
+  const head = Buffer.from('E\0\0\0\0', 'latin1')
+  head.writeUInt32BE(body.length + 4, 1)
+  return Buffer.concat([head, body])
 }
 
 const opened: TcpProxy[] = []
@@ -27,11 +40,18 @@ export async function openTcpProxy(databaseUrl: string): Promise<TcpProxy> {
   const sockets = new Set<Socket>()
   let frozen = false
   let delayMs = 0
+  let endsNew = false
 
   const server = createServer((client) => {
     const upstream = connect(Number(target.port), target.hostname)
     join(client, upstream)
     join(upstream, client)
+    if (endsNew) upstream.prependListener('data', endWhenReady)
+    function endWhenReady(chunk: Buffer): void {
+      if (!chunk.subarray(-6).equals(READY)) return
+      upstream.removeAllListeners('data')
+      client.end(Buffer.concat([chunk, ENDED]))
+    }
   })
   function join(from: Socket, to: Socket): void {
     sockets.add(from)
@@ -75,6 +95,9 @@ export async function openTcpProxy(databaseUrl: string): Promise<TcpProxy> {
     },
     unfreeze() {
       frozen = false
+    },
+    endNew() {
+      endsNew = true
     },
     delay(ms) {
       delayMs = ms
