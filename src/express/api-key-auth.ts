@@ -87,7 +87,7 @@ export function apiKeyAuth(options: ApiKeyAuthOptions = {}): AnyRouteHandler {
     next: NextFunction,
     waitedMs?: number,
   ): void {
-    const sharedAt = shares ? standpointOf(req) : null
+    const sharedAt = shares ? standpointOf(req, apiKeyAuthMiddleware) : null
     attach(req, { admission, admitting, credential, deny, tellLimits, sharedAt })
     if (admission !== null) {
       observe?.(authenticatedEvent(admission, waitedMs))
@@ -113,7 +113,7 @@ export function apiKeyAuth(options: ApiKeyAuthOptions = {}): AnyRouteHandler {
   /** What is not ours may be an earlier middleware's, which has admitted the request. Its own are never left. */
   function isLeftToOthers<P>(credential: Credential, req: Request<P>): boolean {
     if (credential !== null && isForeign?.(credential) !== true) return false
-    return shares || isAdmittedBeside(req, credential)
+    return shares || isAdmittedBeside(req, credential, apiKeyAuthMiddleware)
   }
 
   function decide<P>(credential: string, req: Request<P>): Admission | Promise<Admission> {

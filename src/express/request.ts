@@ -58,7 +58,9 @@ export interface Authentication {
 
 /** The path alone would not do: a router at `/` is further in, too. */
 export interface Standpoint {
+  readonly handler: object
   readonly baseUrl: string
+  readonly params: string
   readonly route: unknown
   /** Each router has its own for each request. */
   readonly next: unknown

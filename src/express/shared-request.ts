@@ -1,5 +1,6 @@
 import type { Request } from 'express'
 import type { Credential } from './credential.js'
+import { areMountedTogether } from './mounted-together.js'
 import { authenticationOf, type Standpoint } from './request.js'
 
 /** Whether a middleware before this one has admitted a request. */
@@ -12,15 +13,18 @@ export function isAdmitted<P>(req: Request<P>): boolean {
  * or one that is not looked for here. Side by side, any of them may admit. Further in, a middleware is there to let
  * fewer in: what the app admits for all routes opens no route that asks for keys of another keyring.
  */
-export function isAdmittedBeside<P>(req: Request<P>, credential: Credential): boolean {
+export function isAdmittedBeside<P>(req: Request<P>, credential: Credential, handler: object): boolean {
   const earlier = authenticationOf(req)
   if (earlier === undefined || earlier.admission === null || earlier.sharedAt === null) return false
   if (credential !== null && credential !== earlier.credential) return false
-  const { baseUrl, route, next } = earlier.sharedAt
-  return baseUrl === req.baseUrl && route === req.route && next === req.next
+  const here = standpointOf(req, handler)
+  const there = earlier.sharedAt
+  if (here.baseUrl !== there.baseUrl || here.route !== there.route || here.next !== there.next) return false
+  // `/:area` and `/admin` match the same text.
+  return areMountedTogether(req.app, there.handler, handler) ?? here.params === there.params
 }
 
-/** Where in the app the middleware stands that a request has come to. */
-export function standpointOf<P>({ baseUrl, route, next }: Request<P>): Standpoint {
-  return { baseUrl, route, next }
+/** Where in the app a middleware stands that a request has come to. */
+export function standpointOf<P>({ baseUrl, route, next, params }: Request<P>, handler: object): Standpoint {
+  return { handler, baseUrl, route, next, params: JSON.stringify(params) }
 }

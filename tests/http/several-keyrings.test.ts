@@ -180,6 +180,50 @@ describe.each(frameworks)('on $framework, a keyring further in', ({ express }) =
     }
   })
 
+  test.each<[what: string, wide: string | string[] | RegExp]>([
+    ['a parameter', '/:area'],
+    ['a list of paths', ['/orders', '/admin']],
+    ['a pattern', /^\/adm[a-z]+/],
+  ])('is not opened by another that stands at %s, which fits as well', async (_, wide) => {
+    const [all, staff] = [await openKey('pk'), await openKey('sk')]
+    const onApp = express().use(wide, all.auth({ foreign: 'ignore' }))
+    onApp.use('/admin', staff.auth(), show)
+    const router = express.Router().use(wide, all.auth({ foreign: 'ignore' }))
+    router.use('/admin', staff.auth(), show)
+
+    for (const app of [onApp, express().use(router)]) {
+      expect((await get(app, all.secret, '/admin')).status).toBe(401)
+      expect((await get(app, staff.secret, '/admin')).body).toMatchObject(staff.shown)
+    }
+  })
+
+  test.each<[what: string, at: string | string[] | RegExp]>([
+    ['a path', '/admin'],
+    ['a parameter', '/:area'],
+    ['a list of paths', ['/orders', '/admin']],
+    ['a pattern', /^\/adm[a-z]+/],
+  ])('that stands beside another at %s lets its keys in', async (_, at) => {
+    const [one, two] = [await openKey('pk'), await openKey('sk')]
+    const app = express().use(at, one.auth({ foreign: 'ignore' }))
+    app.use(at, two.auth(), show)
+
+    for (const { secret, shown } of [one, two]) {
+      expect((await get(app, secret, '/admin')).body).toMatchObject(shown)
+    }
+  })
+
+  test('that something else calls stands where that stands', async () => {
+    const [one, two] = [await openKey('pk'), await openKey('sk')]
+    const last = two.auth()
+    const app = express().use('/:area', one.auth({ foreign: 'ignore' }))
+    app.use('/:area', (req, res, next) => last(req, res, next), show)
+    app.use('/admin', (req, res, next) => last(req, res, next), show)
+
+    for (const { secret, shown } of [one, two]) {
+      expect((await get(app, secret, '/shop')).body).toMatchObject(shown)
+    }
+  })
+
   test('stands beside another there, and not behind it', async () => {
     const [one, two] = [await openKey('pk'), await openKey('sk')]
     const beside = express.Router().use(one.auth({ foreign: 'ignore' }))
