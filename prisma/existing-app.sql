@@ -321,15 +321,15 @@ DECLARE
     "hashes" text[];
 BEGIN
     IF current_setting('transaction_isolation') IN ('repeatable read', 'serializable') THEN
-        IF EXISTS (SELECT to_jsonb("o") FROM "old_rows" "o" EXCEPT SELECT to_jsonb("n") FROM "new_rows" "n") THEN
+        IF EXISTS (SELECT ("o".*)::text FROM "old_rows" "o" EXCEPT SELECT ("n".*)::text FROM "new_rows" "n") THEN
             PERFORM <schema>."api_key_epoch_advance"(NULL);
         END IF;
         RETURN NULL;
     END IF;
     SELECT array_agg("owned"."key_hash") INTO "hashes" FROM (
         SELECT "k"."key_hash" FROM (
-            SELECT "o".<id>, to_jsonb("o") FROM "old_rows" "o"
-            EXCEPT SELECT "n".<id>, to_jsonb("n") FROM "new_rows" "n"
+            SELECT "o".<id>, ("o".*)::text FROM "old_rows" "o"
+            EXCEPT SELECT "n".<id>, ("n".*)::text FROM "new_rows" "n"
         ) AS "different"
         JOIN <schema>."api_keys" "k" ON "k"."tenant_id" = "different".<id>
         LIMIT 200
@@ -348,15 +348,15 @@ DECLARE
     "hashes" text[];
 BEGIN
     IF current_setting('transaction_isolation') IN ('repeatable read', 'serializable') THEN
-        IF EXISTS (SELECT to_jsonb("o") FROM "old_rows" "o" EXCEPT SELECT to_jsonb("n") FROM "new_rows" "n") THEN
+        IF EXISTS (SELECT ("o".*)::text FROM "old_rows" "o" EXCEPT SELECT ("n".*)::text FROM "new_rows" "n") THEN
             PERFORM <schema>."api_key_epoch_advance"(NULL);
         END IF;
         RETURN NULL;
     END IF;
     SELECT array_agg("owned"."key_hash") INTO "hashes" FROM (
         SELECT "k"."key_hash" FROM (
-            SELECT "o".<id>, to_jsonb("o") FROM "old_rows" "o"
-            EXCEPT SELECT "n".<id>, to_jsonb("n") FROM "new_rows" "n"
+            SELECT "o".<id>, ("o".*)::text FROM "old_rows" "o"
+            EXCEPT SELECT "n".<id>, ("n".*)::text FROM "new_rows" "n"
         ) AS "different"
         JOIN <schema>."api_keys" "k" ON "k"."user_id" = "different".<id>
         LIMIT 200

@@ -31,6 +31,11 @@ export function readEpochSql(schema: string): string {
             AND "t"."tgenabled" IN ('O', 'A')
         )
         FROM unnest(ARRAY['tenant_id', 'user_id']) AS "column"
+      UNION ALL
+      SELECT 'a table without partitions, which can be changed by themselves, in place of ' || "referenced"::text, FALSE
+        FROM (SELECT "confrelid"::regclass FROM pg_constraint WHERE "conrelid" = ${keys} AND "contype" = 'f'
+          UNION SELECT ${keys}) AS "tables" ("referenced")
+        WHERE EXISTS (SELECT FROM pg_inherits WHERE "inhparent" = "referenced")
     ) AS "wanted" WHERE NOT "wanted"."isThere") AS "missing"
     FROM ${qualified('api_key_epoch', schema)}`
 }

@@ -25,6 +25,9 @@ export interface MigrationStructure {
   readonly newerTriggers?: Partial<Readonly<Record<TableRole, Readonly<Record<string, string>>>>>
 }
 
+/** A migration that puts other functions behind triggers that were there. */
+const onlyNewer = { columns: {}, constraints: {}, triggers: {} }
+
 export const structure: readonly MigrationStructure[] = [
   {
     migration: '20261123000000_api_keys',
@@ -51,9 +54,7 @@ export const structure: readonly MigrationStructure[] = [
   },
   {
     migration: '20261123020000_api_key_owners',
-    columns: {},
-    constraints: {},
-    triggers: {},
+    ...onlyNewer,
     triggerOnOwners: 'api_keys_refuse_foreign_user',
     newerTriggers: {
       api_keys: { api_keys_refuse_foreign_user: 'FOR SHARE' },
@@ -81,30 +82,22 @@ export const structure: readonly MigrationStructure[] = [
         'api_keys_successor_has_family',
       ],
       api_key_events: [
-        ...[
-          'api_key_events_type_is_known',
-          'api_key_events_actor_is_known',
-          'api_key_events_details_is_object',
-        ],
+        ...['api_key_events_type_is_known', 'api_key_events_actor_is_known'],
+        'api_key_events_details_is_object',
       ],
       api_key_idempotency: ['api_key_idempotency_hashes_are_sha256'],
     },
     triggers: {
       api_keys: [
-        ...[
-          'api_keys_refuse_changed_history',
-          'api_keys_refuse_foreign_predecessor',
-          'api_keys_count_version',
-        ],
+        ...['api_keys_refuse_changed_history', 'api_keys_refuse_foreign_predecessor'],
+        'api_keys_count_version',
       ],
       api_key_events: ['api_key_events_refuse_update'],
     },
   },
   {
     migration: '20261123040000_api_key_definers',
-    columns: {},
-    constraints: {},
-    triggers: {},
+    ...onlyNewer,
     newerTriggers: {
       api_keys: {
         api_key_epoch_on_update: '."api_key_epoch_advance"',
@@ -142,6 +135,14 @@ export const structure: readonly MigrationStructure[] = [
         api_keys_forget_usage_on_delete: 'lifetime',
         api_keys_forget_usage_on_truncate: 'lifetime',
       },
+    },
+  },
+  {
+    migration: '20261130000000_api_key_row_texts',
+    ...onlyNewer,
+    newerTriggers: {
+      tenants: { api_key_epoch_on_update: '("o".*)::text' },
+      users: { api_key_epoch_on_update: '("o".*)::text' },
     },
   },
 ]

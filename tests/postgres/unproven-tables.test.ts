@@ -40,6 +40,27 @@ describe('triggers that do not fire', () => {
   })
 })
 
+describe('a table that has parts, which fire no trigger of the whole', () => {
+  const database = useDatabase()
+
+  test.each(['users', 'tenants', 'api_keys'])('has nothing kept, and is named: %s', async (table) => {
+    const keyring = openKeyring({ databaseUrl: database.url })
+    const { apiKey, secret } = await keyring.issue({ ...(await database.addTenant()), name: 'CI' })
+    await untilHealth(keyring, secret, { lease: 'fresh', feed: 'notify', cachedKeys: 1 })
+
+    await database.query(`CREATE TABLE part () INHERITS (${table})`)
+    const health = await untilHealth(keyring, secret, { lease: 'lost', feed: 'none' })
+    await database.query('UPDATE api_keys SET revoked_at = now() WHERE id = $1', [apiKey.id])
+    const after = await outcomeOf(keyring, secret)
+    await database.query('DROP TABLE part')
+
+    expect(health.why).toContain(
+      `without partitions, which can be changed by themselves, in place of ${table}`,
+    )
+    expect(after).toBe('invalid_api_key')
+  })
+})
+
 describe('a model in another schema than the epoch', () => {
   const database = useDatabase()
   const opened: PrismaClient[] = []

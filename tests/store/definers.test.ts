@@ -16,10 +16,20 @@ beforeAll(async () => {
     await database.query(`CREATE FUNCTION public.${signature} RETURNS ${answer} LANGUAGE plpgsql AS
       $$ BEGIN RAISE EXCEPTION 'a function of a stranger was called'; END $$`)
   }
+  // Whoever owns a type may say how it becomes JSON.
+  await database.query(`CREATE TYPE mood AS ENUM ('good');
+    CREATE FUNCTION told(mood) RETURNS json LANGUAGE plpgsql AS
+      $$ BEGIN RAISE EXCEPTION 'a function of a stranger was called'; END $$;
+    CREATE CAST (mood AS json) WITH FUNCTION told(mood);
+    ALTER TABLE tenants ADD COLUMN mood mood NOT NULL DEFAULT 'good', ADD COLUMN o int NOT NULL DEFAULT 1;
+    ALTER TABLE users ADD COLUMN mood mood NOT NULL DEFAULT 'good', ADD COLUMN o int NOT NULL DEFAULT 1`)
 })
+
 describe('what runs with the rights of its owner', () => {
   test('would be met by these functions, had it their schema on its path', async () => {
     await expect(database.query('SELECT to_jsonb(k) FROM (SELECT 1) AS k')).rejects.toThrow('stranger')
+    await owner()
+    await expect(database.query('SELECT pg_catalog.to_jsonb(u) FROM users AS u')).rejects.toThrow('stranger')
   })
 
   test.each([
