@@ -8,13 +8,18 @@ import type { RequestKeyring } from '../keyring/keyring.js'
 
 /** How a keyring lets requests in; one that a host has wrapped does so by its public verbs. */
 export function admittingOf(keyring: RequestKeyring): Admitting {
-  return (
-    keyring[admission] ?? {
-      admit: byVerb((...asked) => keyring.authenticate(...asked)),
-      admitFresh: byVerb((...asked) => keyring.authenticateFresh(...asked)),
-    }
-  )
+  const own = keyring[admission] ?? wrapped.get(keyring)
+  if (own !== undefined) return own
+  const byVerbs = {
+    admit: byVerb((...asked) => keyring.authenticate(...asked)),
+    admitFresh: byVerb((...asked) => keyring.authenticateFresh(...asked)),
+  }
+  wrapped.set(keyring, byVerbs)
+  return byVerbs
 }
+
+// One for each: a request that has passed one middleware is known to the next of the same keyring.
+const wrapped = new WeakMap<RequestKeyring, Admitting>()
 
 type Authenticate = (secret: string, caller?: Caller) => unknown
 

@@ -103,8 +103,9 @@ export function apiKeyAuth(options: ApiKeyAuthOptions = {}): AnyRouteHandler {
   function findCredential<P>(req: Request<P>): Credential {
     refuseKeyInUrl(keyring, req)
     const credential = readCredential(req)
+    if (credential !== null && isForeign?.(credential) !== true) return credential
+    refuseMisplacedKey(keyring, req, credential)
     if (credential !== null) return credential
-    refuseMisplacedKey(keyring, req)
     refuseCutHeaders(req)
     if (!optional) throw new Refusal('absent')
     return null

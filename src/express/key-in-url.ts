@@ -10,10 +10,16 @@ export function refuseKeyInUrl(
   if (leaked !== null) throw new Refusal('key_in_url', { keyPrefix: leaked.keyPrefix })
 }
 
+/** A URL inside a URL inside a URL. */
+const MAX_ESCAPES = 3
+
 /** Whoever parses the URL sees through escapes, also those that nothing needs. */
 function findEscaped(keyring: RequestKeyring, url: string): ReturnType<RequestKeyring['findSecretIn']> {
-  if (!url.includes('%')) return null
-  return keyring.findSecretIn(
-    url.replaceAll(/%([0-7][0-9a-f])/gi, (_, hex) => String.fromCharCode(parseInt(hex, 16))),
-  )
+  let text = url
+  for (let times = 0; times < MAX_ESCAPES && text.includes('%'); times += 1) {
+    text = text.replaceAll(/%([0-7][0-9a-f])/gi, (_, hex) => String.fromCharCode(parseInt(hex, 16)))
+    const found = keyring.findSecretIn(text)
+    if (found !== null) return found
+  }
+  return null
 }

@@ -6,7 +6,7 @@ import type { OwnKeys } from '../key/own-keys.js'
 import type { Principal } from '../key/principal.js'
 import { judge } from '../key/verdict.js'
 import type { KeyTransaction } from '../store/key-transaction.js'
-import { MAX_ID_LENGTH, requireChoice, requireFields, requireText } from './input.js'
+import { MAX_ID_LENGTH, requireChoice, requireFields, requireKeptText } from './input.js'
 
 const MAX_ADDRESS_LENGTH = 100
 
@@ -93,11 +93,11 @@ export function requireActor(value: unknown): Actor | undefined {
     kind: known,
     ...(id === undefined
       ? {}
-      : { id: requireText('actor.id', id, { what: 'of its own', max: MAX_ID_LENGTH }) }),
+      : { id: requireKeptText('actor.id', id, { what: 'of its own', max: MAX_ID_LENGTH }) }),
     ...(address === undefined
       ? {}
       : {
-          address: requireText('actor.address', address, {
+          address: requireKeptText('actor.address', address, {
             what: 'such as an IP address',
             max: MAX_ADDRESS_LENGTH,
           }),

@@ -1,5 +1,6 @@
 import { InvalidInput } from '../errors.js'
 import type { OwnerId } from '../key/host.js'
+import type { SecretFormat } from '../key/secret.js'
 import { holdsSecretLike } from '../key/secret-shape.js'
 import { UUID_FORM } from '../key/uuid-form.js'
 
@@ -60,14 +61,19 @@ export function requireText(
   return value
 }
 
-/** A text that is kept, also in a trail that nobody can change: whoever pastes a secret into it would publish it. */
+/**
+ * A text that is kept, also in a trail that nobody can change: whoever pastes a secret into it would publish it. With a
+ * format, keys that were imported are known too.
+ */
 export function requireKeptText(
   field: string,
   value: unknown,
-  { what, max }: { what: string; max: number },
+  { what, max, format }: { what: string; max: number; format?: SecretFormat },
 ): string {
   const text = requireText(field, value, { what, max })
-  if (holdsSecretLike(text)) throw new InvalidInput(field, 'must not hold a secret')
+  if (holdsSecretLike(text) || (format?.findIn(text) ?? null) !== null) {
+    throw new InvalidInput(field, 'must not hold a secret')
+  }
   return text
 }
 

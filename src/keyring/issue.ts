@@ -84,7 +84,7 @@ export function createIssue({
     const tenantId = requireOwnerId('tenantId', input.tenantId)
     const asked = {
       userId: requireOwnerId('userId', input.userId),
-      name: requireName(input.name),
+      name: requireName(input.name, format),
       scopes: requireScopes(input.scopes ?? [], scopes),
       limits: requireLimits(input.limits),
       allowedCidrs: requireAllowedCidrs(input.allowedCidrs),

@@ -6,6 +6,7 @@ import { MAX_NETWORKS, parseNetwork, parseNetworks } from '../key/networks.js'
 import { isScope, isScopeList, MAX_SCOPES, type Scope } from '../key/scope.js'
 import type { KnownScopes } from '../key/scope-definition.js'
 import type { SecretFormat } from '../key/secret.js'
+import { holdsSecret } from '../key/secret-shape.js'
 import { textsOf } from '../key/texts-of.js'
 import { LAST_INSTANT_MS, requireKeptText } from './input.js'
 
@@ -15,8 +16,9 @@ export const SCOPES_FORM = `must be a list of at most ${MAX_SCOPES} scopes such 
 export const LIMITS_FORM = `must be null or a list of 1 to ${MAX_LIMITS} limits of different windows, such as "10/s", "1000/h", "10/s+50/m", "5000/day", "100000/month" or "500/lifetime"`
 export const NETWORKS_FORM = `must be null or a list of 1 to ${MAX_NETWORKS} networks such as "203.0.113.7", "10.0.0.0/8" or "2001:db8::/32", with no bit set beyond its length`
 
-export function requireName(value: unknown): string {
-  return requireKeptText('name', value, { what: 'that says what the key is for', max: MAX_NAME_LENGTH })
+export function requireName(value: unknown, format?: SecretFormat): string {
+  const form = { what: 'that says what the key is for', max: MAX_NAME_LENGTH }
+  return requireKeptText('name', value, format === undefined ? form : { ...form, format })
 }
 
 /** With a definition, only what it knows: what a key holds already may be older than that, and is left alone. */
@@ -59,7 +61,7 @@ function whichIsNone(field: string, value: unknown, isOne: (text: unknown) => bo
 
 export function requireMetadata(value: unknown, { findIn }: SecretFormat): JsonObject {
   const metadata = readMetadata(value)
-  if (textsOf(metadata).some((text) => findIn(text) !== null)) {
+  if (textsOf(metadata).some((text) => findIn(text) !== null || holdsSecret(text))) {
     throw new InvalidInput('metadata', 'must not hold a secret')
   }
   return metadata

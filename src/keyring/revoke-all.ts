@@ -1,5 +1,6 @@
 import type { Host, TextHost } from '../key/host.js'
 import type { OwnKeys } from '../key/own-keys.js'
+import type { SecretFormat } from '../key/secret.js'
 import type { InKeyTransaction } from '../store/key-transaction.js'
 import { type ChangedBy, changedByFields, requireChangedBy, requireStanding } from './changed-by.js'
 import { inChunks } from './in-chunks.js'
@@ -21,16 +22,17 @@ export type RevokeAll<H extends Host = TextHost> = (
 const fields = ['tenantId', 'userId', 'reason', ...changedByFields]
 
 interface Dependencies {
+  readonly format: SecretFormat
   readonly inTransaction: InKeyTransaction
   readonly own: OwnKeys
 }
 
-export function createRevokeAll({ inTransaction, own }: Dependencies): RevokeAll<Host> {
+export function createRevokeAll({ format, inTransaction, own }: Dependencies): RevokeAll<Host> {
   return async (input) => {
     requireFields(input, fields)
     const tenantId = requireOwnerId('tenantId', input.tenantId)
     const userId = input.userId === undefined ? undefined : requireOwnerId('userId', input.userId)
-    const reason = requireReason(input.reason)
+    const reason = requireReason(input.reason, format)
     const by = requireChangedBy(input, tenantId, own)
 
     // The last finds all there are when it commits, with those that were issued meanwhile.

@@ -1,6 +1,7 @@
 import type { ApiKey } from '../key/api-key.js'
 import type { Host, TextHost } from '../key/host.js'
 import type { OwnKeys } from '../key/own-keys.js'
+import type { SecretFormat } from '../key/secret.js'
 import type { InKeyTransaction } from '../store/key-transaction.js'
 import { type ChangedBy, changedByFields, requireChangedBy, requireStanding } from './changed-by.js'
 import { requireBoolean, requireFields, requireId, requireOwnerId } from './input.js'
@@ -21,15 +22,16 @@ export type Revoke<H extends Host = TextHost> = (input: RevokeInput<H>) => Promi
 const fields = ['tenantId', 'id', 'reason', 'family', ...changedByFields]
 
 interface Dependencies {
+  readonly format: SecretFormat
   readonly inTransaction: InKeyTransaction
   readonly own: OwnKeys
 }
 
-export function createRevoke({ inTransaction, own }: Dependencies): Revoke<Host> {
+export function createRevoke({ format, inTransaction, own }: Dependencies): Revoke<Host> {
   return async (input) => {
     requireFields(input, fields)
     const key = { tenantId: requireOwnerId('tenantId', input.tenantId), id: requireId('id', input.id) }
-    const reason = requireReason(input.reason)
+    const reason = requireReason(input.reason, format)
     const family = requireBoolean('family', input.family ?? false)
     const by = requireChangedBy(input, key.tenantId, own)
 

@@ -109,7 +109,7 @@ function requireNoLaterEnd({ rotatedAt, expiresAt }: ApiKey<Host>, later: Date |
 function requireChange(input: UpdateInput<Host>, format: SecretFormat, known: KnownScopes | undefined) {
   const { name, metadata, scopes, limits, allowedCidrs, expiresAt } = input
   return {
-    ...(name === undefined ? {} : { name: requireName(name) }),
+    ...(name === undefined ? {} : { name: requireName(name, format) }),
     ...(metadata === undefined ? {} : { metadata: requireMetadata(metadata, format) }),
     ...(scopes === undefined ? {} : { scopes: requireScopes(scopes, known) }),
     ...(limits === undefined ? {} : { limits: requireLimits(limits) }),

@@ -4,6 +4,8 @@ import { type Counters, roomFor } from './counters.js'
 
 /** Clocks of processes may differ by this much and find the same counter. */
 const MARGIN_SECONDS = 5
+/** Node's timers take no longer time, and ring at once. A month is longer; the next one has another counter. */
+const LONGEST_TIMER_SECONDS = 2_147_483
 // Of no meaning here: how much there is, and for how long, is each counter's own.
 const unused = { points: 1, duration: 1 }
 
@@ -30,7 +32,7 @@ function isIoredis(client: object): client is IoredisClient {
 
 /** Of this process alone: of several, each allows as much. */
 export function createMemoryCounters(): Counters {
-  const store = createStore(new RateLimiterMemory(unused))
+  const store = createStore(new RateLimiterMemory(unused), LONGEST_TIMER_SECONDS)
   return {
     take: (counter, most) => store.take(counter, most, 1),
     giveBack: (counter) => void store.giveBack(counter, 1),
@@ -52,7 +54,12 @@ export function createRedisCounters(client: RedisClient, keyPrefix: string): Cou
   )
 }
 
-function createStore(limiter: RateLimiterAbstract): CounterStore {
+/** What is to live longer than `longestSeconds` lives for ever. */
+function createStore(limiter: RateLimiterAbstract, longestSeconds = Infinity): CounterStore {
+  function lifeOf({ lengthMs }: Counter): { customDuration: number } {
+    const seconds = lengthMs === null ? 0 : Math.ceil(lengthMs / 1_000) + MARGIN_SECONDS
+    return { customDuration: seconds > longestSeconds ? 0 : seconds }
+  }
   async function giveBack(counter: Counter, count: number): Promise<void> {
     const { consumedPoints } = await limiter.reward(counter.name, count, lifeOf(counter))
     // Of a Redis that was emptied meanwhile.
@@ -72,8 +79,4 @@ function createStore(limiter: RateLimiterAbstract): CounterStore {
       return (await limiter.get(name))?.consumedPoints ?? 0
     },
   }
-}
-
-function lifeOf({ lengthMs }: Counter): { customDuration: number } {
-  return { customDuration: lengthMs === null ? 0 : Math.ceil(lengthMs / 1_000) + MARGIN_SECONDS }
 }

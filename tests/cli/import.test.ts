@@ -158,6 +158,7 @@ describe('import', () => {
       line({ name: `old ${mine}`, secret: mine }),
       line({ scope: 'orders:read' }),
       '{ "tenant_id": ',
+      line({ name: `after ${mine.slice('sk_live_'.length)}` }),
     )
 
     const { exitCode, stdout, stderr } = await run(['import', file, '--yes'])
@@ -184,6 +185,7 @@ describe('import', () => {
       [15, 'name must not hold a secret'],
       [16, expect.stringMatching(/^has a field that is none of tenant_id,/)],
       [17, 'is no JSON object'],
+      [18, 'name must not hold the secret of another line'],
     ])
     expect(`${stdout}${stderr}`).not.toContain('sk_live_')
     expect(await rowsOf(tenantId)).toEqual([])

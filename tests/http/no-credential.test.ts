@@ -1,5 +1,10 @@
+import { createServer } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
+import { Socket } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { ApiKeyEvent } from 'express-api-keys'
+import { Refusal } from '../../src/errors.js'
+import { refuseCutHeaders } from '../../src/express/no-credential.js'
 import { createApp, frameworks, type ServedApp, serve } from '../support/app.js'
 import { useDatabase } from '../support/database.js'
 import { openKeyring } from '../support/keyring.js'
@@ -36,6 +41,34 @@ describe.each(frameworks)('on $framework, a key where it is not read', ({ expres
     expect(refusals).toEqual([
       { type: 'refused', code: 'missing_credentials', reason: 'key_misplaced', keyPrefix },
     ])
+  })
+
+  test.each([
+    ['after a scheme that is none there', ['X-API-Key: Bearer «key»']],
+    ['in quotes', ['X-API-Key: "«key»"']],
+    ['beside a token for somebody else', ['X-API-Key: theirs', 'Authorization: ApiKey «key»']],
+  ])('%s, is not left to others as foreign', async (_, lines) => {
+    const keyring = openKeyring({ databaseUrl: database.url })
+    const sharing = { keyring, foreign: 'ignore', headers: ['authorization', 'x-api-key'] } as const
+    const { port, close } = await serve(createApp(sharing, express))
+
+    const { status } = await rawRequest(
+      port,
+      lines.map((line) => line.replace('«key»', secret)),
+    )
+    await close()
+
+    expect(status).toBe(401)
+  })
+
+  test('behind as many fields as a server keeps does not pass for no key, of http or of https', () => {
+    const rawHeaders = Array<string>(100).fill('a')
+
+    for (const server of [createServer(), createSecureServer()]) {
+      server.maxHeadersCount = 50
+      const socket = Object.assign(new Socket(), { server })
+      expect(() => refuseCutHeaders({ rawHeaders, socket })).toThrow(Refusal)
+    }
   })
 
   test('behind more header fields than Node keeps does not pass for no key', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import type { ApiKeyEvent, IssueInput, Keyring } from 'express-api-keys'
+import { type ApiKeyEvent, apiKeyAuth, type IssueInput, type Keyring } from 'express-api-keys'
 import { apiKeyRouter, authorizeByKey } from 'express-api-keys/admin'
 import request from 'supertest'
 import { createApp, frameworks } from '../support/app.js'
@@ -36,6 +36,22 @@ describe.each(frameworks)('on $framework, a keyring that a host has wrapped', ({
     expect(events).toMatchObject([
       { reason: 'store_failed', cause: { message: 'authenticate() of the keyring returned no principal' } },
     ])
+  })
+
+  test('is asked once for a request that passes two of its middlewares', async () => {
+    const { keyring, secret } = await openKey()
+    let asked = 0
+    const authenticate: Keyring['authenticate'] = (...of) => {
+      asked += 1
+      return keyring.authenticate(...of)
+    }
+    const wrapped: Keyring = { ...keyring, authenticate }
+    const app = express().use(apiKeyAuth({ keyring: wrapped }), apiKeyAuth({ keyring: wrapped }))
+    app.get('/', (_req, res) => void res.end())
+
+    const { status } = await request(app).get('/').auth(secret, { type: 'bearer' })
+
+    expect({ status, asked }).toEqual({ status: 200, asked: 1 })
   })
 
   test('lets pass whom its authenticate names, as far as the key goes', async () => {

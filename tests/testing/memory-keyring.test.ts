@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, test } from '@jest/globals'
 import express from 'express'
-import { apiKeyAuth, defineScopes, type Host, type Keyring } from 'express-api-keys'
+import { apiKeyAuth, defineScopes, type Host, type Keyring, type Limit } from 'express-api-keys'
 import { apiKeyRouter, authorizeByKey } from 'express-api-keys/admin'
 import { createMemoryKeyring, type MemoryKeyringOptions } from 'express-api-keys/testing'
 import request from 'supertest'
@@ -126,6 +126,16 @@ describe('a keyring in memory with tenants and users of its own', () => {
     ],
   ])('names the wrong option %s', (option, options, mend) => {
     expect(() => createMemoryKeyring(options)).toThrow(`createMemoryKeyring: option "${option}" ${mend}`)
+  })
+
+  test.each<Limit>(['3/day', '3/month', '3/lifetime'])('counts a quota of %s', async (limit) => {
+    const keyring = createMemoryKeyring()
+    opened.push(keyring)
+    const { secret } = await keyring.issue({ tenantId: 't1', userId: 'u1', name: 'CI', limits: [limit] })
+
+    const outcomes = await Promise.allSettled(Array.from({ length: 5 }, () => keyring.authenticate(secret)))
+
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(3)
   })
 
   test('names itself for a wrong limit', () => {

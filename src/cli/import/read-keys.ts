@@ -1,3 +1,4 @@
+import { holdsSecretOf } from '../../keyring/import/holds-secret.js'
 import type { KeyOfLine, RefusedLine } from '../../keyring/import/import-of-owner.js'
 import { readImportRow } from '../../keyring/import/import-row.js'
 import { parseImported } from '../../keyring/imported-option.js'
@@ -19,6 +20,16 @@ export function readKeys(file: string, ownPrefix: string): ReadKeys {
     if ('problem' in read) refused.push(read)
     else keys.push(read)
   }
-  const begun = [...new Set(keys.map(({ keyPrefix }) => keyPrefix))]
-  return { keys, refused, prefixes: parseImported('createKeyring', begun, ownPrefix) }
+  const prefixes = [...new Set(keys.map(({ keyPrefix }) => keyPrefix))]
+  const hashes = new Set(keys.map(({ keyHash }) => keyHash))
+  const known = { has: (hash: string) => hashes.has(hash), prefixes }
+  const named = new Set(keys.filter(({ name }) => holdsSecretOf(known, name)))
+  return {
+    keys: keys.filter((key) => !named.has(key)),
+    refused: [
+      ...refused,
+      ...[...named].map(({ line }) => ({ line, problem: 'name must not hold the secret of another line' })),
+    ],
+    prefixes: parseImported('createKeyring', prefixes, ownPrefix),
+  }
 }

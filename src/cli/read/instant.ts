@@ -1,3 +1,4 @@
+import { isOfCalendar } from '../../calendar.js'
 import { LAST_INSTANT_MS } from '../../keyring/input.js'
 import { readDuration } from './duration.js'
 
@@ -18,12 +19,6 @@ export function readInstant(text: string, nowMs: number): Date | null {
 /** A day of the calendar, as its first instant in UTC. */
 export function readDay(text: string): Date | null {
   return /^\d{4}-\d{2}-\d{2}$/.test(text) && isOfCalendar(text) ? new Date(text) : null
-}
-
-/** `Date` takes 31 February for 3 March. */
-function isOfCalendar(day: string): boolean {
-  const parsed = new Date(day)
-  return !Number.isNaN(parsed.getTime()) && parsed.toISOString().startsWith(day)
 }
 
 function known(ms: number): Date | null {

@@ -49,8 +49,9 @@ function readKey(row: ImportRow, ownPrefix: string): Omit<KeyOfLine, 'line'> {
   }
   if (typeof secret === 'string' && name.includes(secret)) throw holdsSecret('name')
   const keyHash = secret === undefined ? requireHash(hash) : hashOfSecret(secret, keyPrefix)
-  if (holdsSecretOf(keyHash, keyPrefix)) throw holdsSecret('prefix')
-  if (holdsSecretOf(keyHash, name)) throw holdsSecret('name')
+  const itself = { has: (hash: string) => hash === keyHash, prefixes: [keyPrefix] }
+  if (holdsSecretOf(itself, keyPrefix)) throw holdsSecret('prefix')
+  if (holdsSecretOf(itself, name)) throw holdsSecret('name')
   const [expiresAt, createdAt] = [valueIn('expires_at'), valueIn('created_at')]
   return {
     tenantId: requireOwner('tenantId', valueIn('tenant_id')),

@@ -1,8 +1,9 @@
+import { isOfCalendar } from '../../calendar.js'
 import { InvalidInput } from '../../errors.js'
 import { isImportedPrefix, overlaps, withImported } from '../../key/imported-secret.js'
 import { secretFormat } from '../../key/secret.js'
 import { mostBits } from '../../key/secret-strength.js'
-import { requireOwnerId } from '../input.js'
+import { LAST_INSTANT_MS, requireOwnerId } from '../input.js'
 
 const MIN_BITS = 128
 const HASH_BYTES = 32
@@ -68,8 +69,11 @@ export function requireList(field: string, value: unknown): unknown {
 }
 
 export function requireInstant(field: string, value: unknown): Date {
-  const [, day, time = '00:00', zone = 'Z', minutes = '00'] = instant.exec(String(value)) ?? []
+  const [, day = '', time = '00:00', zone = 'Z', minutes = '00'] = instant.exec(String(value)) ?? []
   const at = new Date(`${day}T${time}${zone === 'Z' ? 'Z' : `${zone}:${minutes}`}`)
-  if (!Number.isNaN(at.getTime())) return at
-  throw new InvalidInput(field, 'must be a time with its zone, such as 2027-01-31T00:00:00Z, or a date')
+  if (isOfCalendar(day) && at.getTime() >= 0 && at.getTime() <= LAST_INSTANT_MS) return at
+  throw new InvalidInput(
+    field,
+    'must be a time with its zone, such as 2027-01-31T00:00:00Z, or a date, from 1970 to the year 9999',
+  )
 }

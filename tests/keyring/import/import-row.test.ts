@@ -6,6 +6,9 @@ const keyHash = createHash('sha256').update('an old key').digest('hex')
 const row: ImportRow = { tenant_id: 't1', user_id: 'u1', prefix: 'sk_live_', hash: keyHash }
 const read = (change: object) => readImportRow(7, { ...row, ...change }, 'ak')
 
+const noTime =
+  'must be a time with its zone, such as 2027-01-31T00:00:00Z, or a date, from 1970 to the year 9999'
+
 describe('a line of an import', () => {
   test('needs an owner, a prefix and a hash, and nothing else', () => {
     expect(read({})).toEqual({
@@ -158,11 +161,10 @@ describe('a line of an import', () => {
       { scopes: ' ["orders:read"' },
       'scopes must be words with spaces between them, or a list of JSON',
     ],
-    [
-      'a time that is none',
-      { expires_at: 'soon' },
-      'expires_at must be a time with its zone, such as 2027-01-31T00:00:00Z, or a date',
-    ],
+    ['a time that is none', { expires_at: 'soon' }, `expires_at ${noTime}`],
+    ['a day that no calendar has', { expires_at: '2027-02-30' }, `expires_at ${noTime}`],
+    ['a time before all times', { created_at: '1950-01-01' }, `created_at ${noTime}`],
+    ['the year 0', { created_at: '0000-01-01T00:00:00Z' }, `created_at ${noTime}`],
     ['no owner', { tenant_id: undefined }, 'tenant_id must be a text or a number that is an id'],
   ])('is told what is wrong with %s', (_, change, problem) => {
     expect(read(change)).toEqual({ line: 7, problem })
@@ -186,6 +188,7 @@ describe('a line of an import', () => {
   test.each<[what: string, column: string, change: ImportRow]>([
     ['its prefix', 'prefix', { ...hashed, prefix: secret }],
     ['its name', 'name', { ...hashed, name: secret }],
+    ['its name, without its beginning', 'name', { ...hashed, name: secret.slice('sk_live_'.length) }],
     ['a word of its name', 'name', { ...hashed, name: `the\u00a0old ${secret} of CI` }],
     ['its name, in brackets', 'name', { ...hashed, name: `CI (${secret})` }],
     ['its name, at the end of a sentence', 'name', { ...hashed, name: `It was ${secret}.` }],
