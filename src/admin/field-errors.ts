@@ -22,5 +22,6 @@ function errorsOf(issue: z.core.$ZodIssue): FieldError[] {
   if (issue.code === 'unrecognized_keys' && field === undefined) {
     return issue.keys.map((key) => ({ field: key, message: 'is no field of this request' }))
   }
-  return [{ field: field === undefined ? 'body' : String(field), message: issue.message }]
+  if (field === undefined) return [{ field: 'body', message: 'must be a JSON object' }]
+  return [{ field: String(field), message: issue.message }]
 }

@@ -1,4 +1,4 @@
-import { isPostgresUrl } from '../postgres-url.js'
+import { isPostgresUrl, mendOfUrl } from '../postgres-url.js'
 import { usageFailure } from './failure.js'
 
 /** The one setting of the command line's environment. A flag would show the password to every process. */
@@ -9,7 +9,7 @@ export function requireDatabaseUrl({ DATABASE_URL: url }: NodeJS.ProcessEnv): st
     )
   }
   if (!isPostgresUrl(url)) {
-    throw usageFailure('DATABASE_URL is not a postgresql:// URL.')
+    throw usageFailure(`DATABASE_URL ${mendOfUrl(url)}.`)
   }
   return url
 }

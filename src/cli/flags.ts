@@ -14,19 +14,22 @@ export const uuid: Reader<string> = {
 }
 /** Of which type it has to be, the database knows. */
 export const ownerId: Reader<string> = { form: 'an id', read: (given) => (isOwnerId(given) ? given : null) }
-export const text: Reader<string> = { form: 'a text', read: (given) => (given.trim() === '' ? null : given) }
+export const text: Reader<string> = {
+  form: 'a text, and not an empty one',
+  read: (given) => (given.trim() === '' ? null : given),
+}
 export const duration: Reader<number> = { form: DURATION_FORM, read: readDuration }
 export const scope: Reader<string> = {
-  form: 'a scope such as orders:read, orders:* or *',
+  form: 'a scope such as orders:read, orders:* or *, and several have spaces between them',
   read: (given) => (isScope(given) ? given : null),
 }
 
 export const limit: Reader<Limit> = {
-  form: 'a limit such as 10/s, 1000/h, 10/s+50/m, 5000/day, 100000/month or 500/lifetime',
+  form: 'a limit such as 10/s, 1000/h, 10/s+50/m, 5000/day, 100000/month or 500/lifetime, and several have spaces between them',
   read: (given) => parseLimit(given)?.text ?? null,
 }
 export const network: Reader<string> = {
-  form: 'an address or a network such as 203.0.113.7, 10.0.0.0/8 or 2001:db8::/32',
+  form: 'an address or a network such as 203.0.113.7, 10.0.0.0/8 or 2001:db8::/32, with no bit set beyond its length',
   read: (given) => (parseNetwork(given) === null ? null : given),
 }
 export const day: Reader<Date> = { form: 'a date such as 2027-01-31', read: readDay }

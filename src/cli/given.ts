@@ -90,7 +90,11 @@ export function optionalPositional<T>(
   }
 }
 
+/** An empty variable of a shell leaves nothing, and the next flag would be taken for the value. */
+const flagLike = /^--|^-[A-Za-z]$/
+
 function readText<T>(name: string, text: string, reader: Reader<T>, nowMs: number): T {
+  if (flagLike.test(text)) throw usageFailure(`${name} needs a value, and a flag comes after it.`)
   const value = reader.read(text, nowMs)
   if (value === null) throw usageFailure(`${name} must be ${reader.form}.`)
   return value

@@ -24,6 +24,9 @@ export async function runProgram(argv: readonly string[], shell: Shell): Promise
 
 /** What was asked for; `null` when it was help, which has then been printed. */
 async function choose(argv: readonly string[], shell: Shell): Promise<Chosen | null> {
+  const [first, asked] = argv
+  if (first === 'help' && asked !== undefined && !verbs.some(({ name }) => name === asked))
+    throw unknownVerb()
   const { command, chosen, printed, noted } = buildCommand(shell.nowMs())
   try {
     command.parse(argv, { from: 'user' })
@@ -35,19 +38,39 @@ async function choose(argv: readonly string[], shell: Shell): Promise<Chosen | n
   return chosen()
 }
 
+function unknownVerb(): CliFailure {
+  return usageFailure(`unknown command: "${PROGRAM} help" tells which there are`)
+}
+
 /** A mistyped verb; anything else in its place may be a key. */
 const verbLike = /^[A-Za-z-]{1,20}$/
 
 function wrongArguments(error: CommanderError, noted: string, args: readonly string[]): CliFailure {
   const [verb = ''] = args
   if (error.code === 'commander.unknownCommand' && !verbLike.test(verb)) {
-    return usageFailure(`unknown command: "${PROGRAM} help" tells which there are`)
+    return unknownVerb()
+  }
+  if (error.code === 'commander.unknownOption') {
+    // A value may be a key.
+    return usageFailure(withoutValue(noted.replace(/^error: /, '').trimEnd()))
+  }
+  if (error.code === 'commander.excessArguments' && verb === 'inspect') {
+    return usageFailure(
+      'inspect takes no argument: a key is read from standard input, which no history keeps.',
+    )
   }
   // Without any verb there is nothing wrong to name: the help tells what there is.
   const sentence = error.code === 'commander.help' ? noted : noted.replace(/^error: /, '')
   const isTaken = error.code === 'commander.missingArgument' && args.some(isListFlag)
   const mend = isTaken ? '\nName it first: flags that take several values take all that follows.' : ''
   return new CliFailure('usage', 'usage', `${sentence.trimEnd()}${mend}`)
+}
+
+/** `unknown option '--key=sk_live_…'` without what comes after its letters. */
+function withoutValue(sentence: string): string {
+  const [option = ''] = /-{1,2}[A-Za-z-]{1,20}/.exec(sentence) ?? []
+  const [suggestion = ''] = /\n\(Did you mean --?[a-z-]+\?\)$/.exec(sentence) ?? []
+  return `unknown option '${option}'${suggestion}`
 }
 
 function isListFlag(arg: string): boolean {

@@ -1,6 +1,6 @@
 import type { LoadKeys } from '../key/loaded-keys.js'
 import { invalidOption } from '../options.js'
-import { isPostgresUrl } from '../postgres-url.js'
+import { isPostgresUrl, mendOfUrl } from '../postgres-url.js'
 import type { AnyApiKeyClient } from '../store/client.js'
 import { createDefaultClient } from '../store/default-client.js'
 import { DEFAULT_SCHEMA, schemaOf } from '../store/schema.js'
@@ -68,5 +68,5 @@ function requireEnvironment(): string {
 
 function requirePostgresUrl(option: string, url: string): string {
   if (isPostgresUrl(url)) return url
-  throw invalidOption(factory, option, 'must be a postgresql:// URL')
+  throw invalidOption(factory, option, mendOfUrl(url))
 }

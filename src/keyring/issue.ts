@@ -43,7 +43,9 @@ export interface IssuedKey<H extends Host = TextHost> {
 }
 
 export interface Issue<H extends Host = TextHost, S extends Scope = Scope> {
+  /** Makes a key and returns its secret, the only time it exists. */
   (input: IssueInput<H, S>): Promise<IssuedKey<H>>
+  /** With `idempotency`, a repeated request makes no second key, and its answer has no secret. */
   (input: IdempotentIssueInput<H, S>): Promise<IssuedKey<H> | ReplayedKey<H>>
 }
 

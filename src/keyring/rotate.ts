@@ -53,7 +53,9 @@ export interface IdempotentRotateInput<H extends Host = TextHost> extends Rotate
 }
 
 export interface Rotate<H extends Host = TextHost> {
+  /** Makes a successor with the same rights and a secret of its own, and ends the old key after a grace period. */
   (input: RotateInput<H>): Promise<IssuedKey<H>>
+  /** With `idempotency`, a repeated request makes no second successor, and its answer has no secret. */
   (input: IdempotentRotateInput<H>): Promise<IssuedKey<H> | ReplayedKey<H>>
 }
 
@@ -89,12 +91,9 @@ export function createRotate({ format, inTransaction, defaultLimits, own }: Depe
       // The successor first: it locks its tenant, which whoever changes a tenant locks before the epoch.
       const apiKey = await keys.insert({ ...inherited(locked), ...presented, id })
       const old = await end(keys, locked, grace)
+      const details = { successorId: id, expiresAt: recorded(old.expiresAt) }
       await keys.record({ tenantId: key.tenantId, actor: by.actor }, [
-        {
-          apiKeyId: key.id,
-          type: 'rotated',
-          details: { successorId: id, expiresAt: recorded(old.expiresAt) },
-        },
+        { apiKeyId: key.id, type: 'rotated', details },
         { apiKeyId: id, type: 'issued', details: { ...issuedDetails(apiKey), rotatedFromId: key.id } },
       ])
       return Object.freeze({ apiKey, secret })

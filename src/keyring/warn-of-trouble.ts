@@ -25,7 +25,7 @@ export function warnOfTrouble(say: Say): Observer {
     if (event.type !== 'feed_changed' || event.mend === undefined) return
     const effect =
       event.feed === 'none'
-        ? 'Every request asks the database, for no answer can be kept'
+        ? 'No answer of the database can be kept'
         : 'Changes are found by polling, not announced'
     sayOnce(event.why, `${effect}: ${event.why}. To mend it, ${event.mend}.`)
   }

@@ -10,6 +10,9 @@ const PAUSE_MS = 60_000
 
 /** Refusals that are trouble of ours, and what the log has to say about them. */
 const sentences: Partial<Record<RefusalReason, (event: RefusedEvent) => string>> = {
+  // It may be: then every key is refused, and no response says why.
+  owner_moved: () =>
+    'its user is of another tenant than itself; where no user ever moves, see that "tenantOfUser" names the field with the id of the tenant',
   store_failed: ({ cause }) => failureOf(cause),
   store_timeout: () => 'the database did not answer in time',
   corrupt_record: ({ apiKeyId }) => `the row of API key ${apiKeyId} is corrupt: mend its scopes or its times`,
@@ -26,7 +29,7 @@ function failureOf(cause: unknown): string {
 
 /**
  * Without an observer, an outage would leave the log empty. Each kind of trouble is said at once, and then at most
- * once a minute, with a count. Never the text of a cause: it names hosts, ports and users.
+ * once a minute, with a count; a user that has moved is said once. Never the text of a cause: it names hosts, ports and users.
  */
 export function createWarnUnavailable(clock: Clock, say: Say): Observer {
   const saidAtMs = new Map<RefusalReason, number>()
@@ -39,16 +42,16 @@ export function createWarnUnavailable(clock: Clock, say: Say): Observer {
     if (sentence === undefined) return
     const count = (unsaid.get(reason) ?? 0) + 1
     const nowMs = clock.monotonicMs()
-    if (nowMs - (saidAtMs.get(reason) ?? -Infinity) < PAUSE_MS) {
+    const isOurs = reason !== 'owner_moved'
+    if (nowMs - (saidAtMs.get(reason) ?? -Infinity) < (isOurs ? PAUSE_MS : Infinity)) {
       unsaid.set(reason, count)
       return
     }
     saidAtMs.set(reason, nowMs)
     unsaid.delete(reason)
     const times = count === 1 ? '' : ` (${count} times since this was said last)`
-    say(
-      `Requests are answered with 503, for ${sentence}${times}. Pass "onEvent" to hear each with its cause.`,
-    )
+    const effect = isOurs ? 'Requests are answered with 503' : 'A key is refused with 401'
+    say(`${effect}, for ${sentence}${times}. Pass "onEvent" to hear each with its cause.`)
   }
 }
 

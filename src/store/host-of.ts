@@ -63,7 +63,12 @@ export type Fitting<Client, TenantOfUser extends string> = ApiKeyClient<
     : { readonly 'tenantOfUser must name the field of the user with the id of its tenant': TenantOfUser })
 
 /** Any, where the compiler does not know the client's models. */
-type FieldOfUser<Client> = unknown extends ModelOf<Client> ? string : keyof HostOf<Client>['user']
+type FieldOfUser<Client> =
+  unknown extends ModelOf<Client> ? string : FieldsOfType<HostOf<Client>['user'], HostOf<Client>['tenantId']>
+
+type FieldsOfType<Row, Type> = {
+  [Field in keyof Row]: NonNullable<Row[Field]> extends Type ? Field : never
+}[keyof Row]
 
 /** Prisma's generic methods would let a column pass that is not there. */
 export type Known<Client, Chosen> = {

@@ -48,7 +48,11 @@ export function actingAs(app: NodeHandler, actor: ActingAsOptions = {}): NodeHan
 }
 
 function principalOf({ scopes = [], tenant, user, apiKey = {} }: ActingAsOptions) {
-  if (!isScopeList(scopes)) throw invalidOption(factory, 'scopes', 'must be a list such as ["orders:read"]')
+  if (!isScopeList(scopes))
+    throw invalidOption(factory, 'scopes', 'must be a list of scopes such as ["orders:read"]')
+  for (const [option, row] of Object.entries({ tenant, user })) {
+    if (row !== undefined && Object(row) !== row) throw invalidOption(factory, option, 'must be an object')
+  }
   const owners: Host = {
     tenantId: idOf(tenant, 'test-tenant'),
     userId: idOf(user, 'test-user'),

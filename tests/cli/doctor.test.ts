@@ -115,7 +115,7 @@ describe('doctor', () => {
     expect(all).toContainEqual({
       check: 'migrations',
       status: 'ok',
-      says: '20261123000000_api_keys is in place, without a note by Prisma.',
+      says: 'All that the package needs is in place, made by migrations of your own.',
     })
   })
 

@@ -167,7 +167,7 @@ describe('init', () => {
       'users without a tenant',
       'model Organization {\n  id Int @id\n}\nmodel User {\n  id Int @id\n}\n',
       [],
-      'A User has no Organization of its own, by a relation: keys are for a user of one tenant. Say --no-tenant, and each User has keys; or --no-user, and each Organization has.',
+      'The model User has no relation to one Organization: keys are for a user of one tenant. Say --no-tenant, and each User has keys; or --no-user, and each Organization has.',
     ],
     [
       'neither tenants nor users',
@@ -192,6 +192,12 @@ describe('init', () => {
       `${organization}${account}model ApiKey {\n  id Int @id\n}\n`,
       [],
       'The schema has a model ApiKey of its own: rename that one (with @@map it keeps its table), for this is the name that the package goes by.',
+    ],
+    [
+      'a model with a table that the package needs',
+      `${organization}${account}model OldKey {\n  id Int @id\n  @@map("api_keys")\n}\n`,
+      [],
+      'The table api_keys is that of your model OldKey, and the package needs the name: give yours another one, in its @@map and by a migration with ALTER TABLE ... RENAME TO, then run this again.',
     ],
     [
       'a field that is not there',

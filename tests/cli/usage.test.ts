@@ -80,7 +80,21 @@ describe('wrong usage ends with 2, and one sentence on standard error', () => {
       ['issue', '--tenant', id],
       /^required options '--user <id>', '--name <text>' not specified\n$/,
     ],
-    ['a flag without its value', ['list', '--tenant'], /^option '--tenant <id>' argument missing\n$/],
+    [
+      'a flag without its value, before another',
+      ['list', '--tenant', id, '--text', '--status'],
+      /^--text needs a value, and a flag comes after it\.\n$/,
+    ],
+    [
+      'a list without its values, before another flag',
+      [...issue, '--scope', '--expires', '90d'],
+      /^--scope needs a value, and a flag comes after it\.\n$/,
+    ],
+    [
+      'a flag without its value, at the end',
+      ['list', '--tenant'],
+      /^option '--tenant <id>' argument missing\n$/,
+    ],
     ['no key', ['revoke', '--tenant', id], /^missing required argument 'ID'\n$/],
     [
       'a key after scopes',
@@ -90,7 +104,7 @@ describe('wrong usage ends with 2, and one sentence on standard error', () => {
     ['two keys', ['revoke', id, id, '--tenant', id], /^too many arguments for 'revoke'/],
     ['an empty tenant', ['list', '--tenant', ''], /^--tenant must be an id\.\n$/],
     ['a key that is no UUID', ['show', 'CI', '--tenant', id], /^ID must be a UUID\.\n$/],
-    ['an empty name', [...issue, '--name', ' '], /^--name must be a text\.\n$/],
+    ['an empty name', [...issue, '--name', ' '], /^--name must be a text, and not an empty one\.\n$/],
     ['a scope that is none', [...issue, '--scope', 'orders read'], /^--scope must be a scope such as/],
     ['an expiry that is none', [...issue, '--expires', 'soon'], /^--expires must be a time from now such as/],
     ['a day that does not exist', [...issue, '--expires', '2027-02-30'], /^--expires must be/],
@@ -155,10 +169,20 @@ describe('wrong usage ends with 2, and one sentence on standard error', () => {
     [
       'is of another kind',
       'prisma+postgres://h/?api_key=hunter2',
-      /^DATABASE_URL is not a postgresql:\/\/ URL\.\n$/,
+      /^DATABASE_URL must be a postgresql:\/\/ URL\.\n$/,
     ],
-    ['lacks its slashes', 'postgres:hunter2@127.0.0.1/x', /^DATABASE_URL is not a postgresql:\/\/ URL\.\n$/],
-    ['is no URL', 'hunter2', /^DATABASE_URL is not a postgresql:\/\/ URL\.\n$/],
+    ['lacks its slashes', 'postgres:hunter2@127.0.0.1/x', /^DATABASE_URL must be a postgresql:\/\/ URL\.\n$/],
+    [
+      'is in quotes',
+      '"postgresql://a:hunter2@h/x"',
+      /^DATABASE_URL must begin with postgresql:\/\/, without a quote or a space before it\.\n$/,
+    ],
+    [
+      'has a port that is none',
+      'postgresql://a:hunter2@h:54x/x',
+      /^DATABASE_URL must have a number as its port/,
+    ],
+    ['is no URL', 'hunter2', /^DATABASE_URL must be a postgresql:\/\/ URL\.\n$/],
   ])('when DATABASE_URL %s', async (_, url, sentence) => {
     const { exitCode, stdout, stderr } = await run(['list', '--tenant', id], { env: { DATABASE_URL: url } })
 
@@ -193,6 +217,30 @@ describe('a secret on the command line', () => {
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' })
     expect(stderr).toMatch(/history of your shell: revoke that key/)
     expect(stderr).not.toContain('0123456789')
+  })
+})
+
+describe('a key of another system on the command line', () => {
+  const secret = 'sk_live_4eC39HqLyjWDarjtT1zdp7dc'
+
+  test.each<[where: string, args: string[], sentence: string]>([
+    ['after a flag that is none', ['inspect', `--key=${secret}`], "unknown option '--key'"],
+    ['after a short flag', ['inspect', `-s=${secret}`], "unknown option '-s'"],
+    ['as a flag', ['list', `--${secret}`], "unknown option '--sk'"],
+    [
+      'as what to inspect',
+      ['inspect', secret],
+      'inspect takes no argument: a key is read from standard input, which no history keeps.',
+    ],
+    [
+      'as what to be helped with',
+      ['help', secret],
+      'unknown command: "express-api-keys help" tells which there are',
+    ],
+  ])('is not repeated %s', async (_, args, sentence) => {
+    const { exitCode, stdout, stderr } = await run(args)
+
+    expect({ exitCode, stdout, stderr }).toEqual({ exitCode: 2, stdout: '', stderr: `${sentence}\n` })
   })
 })
 

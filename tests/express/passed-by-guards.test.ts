@@ -175,7 +175,7 @@ describe.each(frameworks)('on $framework, an audit does not count', ({ framework
     const { status } = await request(app).get(path)
 
     expect(status).toBe(200)
-    expect(() => auditRoutes(app)).toThrow('is not guarded: mount requireScope()')
+    expect(() => auditRoutes(app)).toThrow('is not guarded: mount ')
   })
 })
 
@@ -255,7 +255,7 @@ describe.each(frameworks)('on $framework, a handler of errors', ({ express }) =>
 
     expect(status).toBe(200)
     expect(() => auditRoutes(app, { anyKey: ['GET /x'] })).toThrow(`GET /x ${between}`)
-    expect(() => auditRoutes(app)).toThrow('GET /x is not guarded: mount requireScope()')
+    expect(() => auditRoutes(app)).toThrow('GET /x is not guarded: mount ')
     expect(auditRoutes(app, { public: ['GET /x'] }).routes).toMatchObject([
       { apiKeyAuth: 'optional', access: 'public' },
     ])

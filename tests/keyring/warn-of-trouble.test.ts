@@ -19,7 +19,7 @@ describe('without an observer, a person is told', () => {
   test.each<[event: ApiKeyEvent, sentence: string]>([
     [
       { type: 'feed_changed', feed: 'none', why: 'a table is missing', mend: 'run the migrations' },
-      'Every request asks the database, for no answer can be kept: a table is missing. To mend it, run the migrations.',
+      'No answer of the database can be kept: a table is missing. To mend it, run the migrations.',
     ],
     [
       { type: 'feed_changed', feed: 'poll', why: 'NOTIFY does not arrive', mend: 'connect directly' },

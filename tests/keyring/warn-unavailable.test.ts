@@ -94,4 +94,14 @@ describe('without an observer, the log', () => {
 
     expect(said).toEqual([])
   })
+
+  test('says once that a user is of another tenant, for the option may be wrong', () => {
+    const { clock, said, refuse } = listen()
+
+    refuse('owner_moved')
+    clock.pass(10 * MINUTE_MS)
+    refuse('owner_moved')
+
+    expect(said).toEqual([expect.stringMatching(/^A key is refused with 401, for its user .*"tenantOfUser"/)])
+  })
 })

@@ -68,9 +68,15 @@ describe.each(frameworks)('on $framework, an app that acts as somebody', ({ expr
 
 describe('actingAs', () => {
   test.each<[message: RegExp, app: unknown, actor: object]>([
-    [/option "scopes" must be a list such as \["orders:read"\]/, () => {}, { scopes: ['orders read'] }],
+    [
+      /option "scopes" must be a list of scopes such as \["orders:read"\]/,
+      () => {},
+      { scopes: ['orders read'] },
+    ],
     [/option "scope" does not exist/, () => {}, { scope: [] }],
     [/actingAs, apiKey: option "scopes" does not exist/, () => {}, { apiKey: { scopes: [] } }],
+    [/option "tenant" must be an object/, () => {}, { tenant: 't1' }],
+    [/option "user" must be an object/, () => {}, { user: null }],
     [/option "app" must be an app of Express/, {}, {}],
   ])('throws %s for what is wrong', (message, app, actor) => {
     const acting = () => actingAs(app as () => void, actor as ActingAsOptions)

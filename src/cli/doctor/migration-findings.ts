@@ -15,6 +15,10 @@ export function migrationFindings(installation: Installation): Finding[] {
   if (migrations.every(({ present, recorded }) => present === 'absent' && recorded === 'absent')) {
     return [nothingFinding(schema, isOfHost)]
   }
+  if (migrations.every(({ present, recorded }) => present === 'whole' && recorded === 'absent')) {
+    const says = 'All that the package needs is in place, made by migrations of your own.'
+    return [{ check: 'migrations', status: 'ok', says }, ...triggerFindings(migrations)]
+  }
   return [
     ...migrations.map((state) => migrationFinding(state, schema, isOfHost)),
     ...triggerFindings(migrations),

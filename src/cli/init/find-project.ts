@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { usageFailure } from '../failure.js'
+import { type CliFailure, usageFailure } from '../failure.js'
 import type { SchemaFile } from './host-schema.js'
 
 /** A migration that is there, by the name of its folder. */
@@ -91,12 +91,19 @@ async function readPrismaConfig(folder: string): Promise<Configured> {
   if (loader === null) return {}
   const { loadConfigFromFile } = await import(pathToFileURL(loader).href)
   const { config, error }: Record<string, unknown> = Object(await loadConfigFromFile({ configRoot: folder }))
-  if (error !== undefined) {
-    throw usageFailure(
-      'The Prisma config here cannot be loaded: set the environment variables that it reads, or name the places with --schema and --migrations.',
-    )
-  }
+  if (error !== undefined) throw brokenConfig(error)
   return { schema: Object(config).schema, migrations: Object(Object(config).migrations).path }
+}
+
+/** Its own words may quote the program. */
+function brokenConfig(error: unknown): CliFailure {
+  const cause: unknown = Object(error).error
+  const [, variable] = /environment variable:? "?([A-Z_a-z]\w*)/.exec(String(Object(cause).message)) ?? []
+  const why =
+    variable === undefined
+      ? 'cannot be loaded: "npx prisma validate" says why. Mend it'
+      : `needs the environment variable ${variable}: set it`
+  return usageFailure(`The Prisma config here ${why}, or name the places with --schema and --migrations.`)
 }
 
 function findLoader(folder: string): string | null {

@@ -30,5 +30,5 @@ In TypeScript, say once what req.tenant and req.user are:
 
 function ofOneModel(owners: Owners | null): string {
   if (owners === null || owners.tenant.model.name !== owners.user.model.name) return ''
-  return `\n\nA ${owners.user.model.name} is tenant and user in one: wherever both ids are asked for, give its id twice.`
+  return `\n\nThe model ${owners.user.model.name} is tenant and user in one: wherever both ids are asked for, give its id twice.`
 }

@@ -107,10 +107,10 @@ function tenantField(user: HostModel, tenant: HostModel, name: string | undefine
   if (name !== undefined) throw usageFailure(`The model ${user.name} has no column ${name}.`)
   if (only === undefined) {
     throw usageFailure(
-      `A ${user.name} has no ${tenant.name} of its own, by a relation: keys are for a user of one tenant. Say --no-tenant, and each ${user.name} has keys; or --no-user, and each ${tenant.name} has.`,
+      `The model ${user.name} has no relation to one ${tenant.name}: keys are for a user of one tenant. Say --no-tenant, and each ${user.name} has keys; or --no-user, and each ${tenant.name} has.`,
     )
   }
   throw usageFailure(
-    `A ${user.name} has several fields that lead to a ${tenant.name}: choose one with --tenant-of-user ${fields.map((field) => field.name).join(' or ')}.`,
+    `The model ${user.name} has several fields that lead to ${tenant.name}: choose one with --tenant-of-user ${fields.map((field) => field.name).join(' or ')}.`,
   )
 }

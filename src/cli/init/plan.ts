@@ -25,7 +25,9 @@ export function planInit(project: Project, asked: AskedOwners, nowMs: number): P
   if (existing !== undefined) return planMigration(project, models, existing, asked, nowMs)
   if (models.length === 0) return planOwnModels(project)
   const owners = chooseOwners(models, asked)
-  const changes = schemaChanges(project, keyModels(owners), owners)
+  const added = keyModels(owners)
+  requireFreeTables(models, added)
+  const changes = schemaChanges(project, added, owners)
   // What Prisma would refuse is not even shown.
   readHostSchema(filesAfter(project, changes))
   return {
@@ -33,6 +35,16 @@ export function planInit(project: Project, asked: AskedOwners, nowMs: number): P
     changes: [...changes, ...migrationChanges(project, owners, nowMs)],
     unmade: unmadeTables(project, owners),
   }
+}
+
+/** Prisma would say so too, of lines that are in no file yet. */
+function requireFreeTables(models: readonly HostModel[], added: string): void {
+  const wanted = new Set([...added.matchAll(/@@map\("(\w+)"\)/g)].map(([, table]) => table))
+  const taken = models.find(({ table }) => wanted.has(table))
+  if (taken === undefined) return
+  throw usageFailure(
+    `The table ${taken.table} is that of your model ${taken.name}, and the package needs the name: give yours another one, in its @@map and by a migration with ALTER TABLE ... RENAME TO, then run this again.`,
+  )
 }
 
 /** The models stand there, from an earlier run or by hand: then only their migration may be missing. */

@@ -32,5 +32,6 @@ export const revoke = defineVerb({
         ...(reason === undefined ? {} : { reason }),
       })
       await printApiKey(apiKey, asJson, shell)
+      if (family && !asJson) await shell.note('Every key that it was rotated from or to is revoked too.')
     }),
 })

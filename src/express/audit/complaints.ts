@@ -17,12 +17,18 @@ export function complaintsAbout(routes: readonly FoundRoute[], declared: Declare
   const absent = (list: keyof Declared) =>
     declared[list]
       .filter((name) => !names.has(name))
-      .map((name) => `${name} is declared in "${list}", but does not exist: take it off the list.`)
+      .map((name) => `${name} is declared in "${list}", but does not exist: ${mendOfAbsent(name)}.`)
   return [
     ...routes.flatMap((route) => complaintAbout(route, declared) ?? []),
     ...absent('public'),
     ...absent('anyKey'),
   ]
+}
+
+function mendOfAbsent(name: string): string {
+  return name.startsWith('/')
+    ? `write it with its method, as "GET ${name}"`
+    : 'correct it, or take it off the list'
 }
 
 function complaintAbout(found: FoundRoute, declared: Declared): string | null {
@@ -32,7 +38,7 @@ function complaintAbout(found: FoundRoute, declared: Declared): string | null {
   if (isGuardedTooEarly(found)) {
     return `${name} has a guard before any apiKeyAuth(), and fails: mount apiKeyAuth() before it.`
   }
-  const { access } = toAuditedRoute(found)
+  const { access, apiKeyAuth } = toAuditedRoute(found)
   if (access === 'scopes' || access === 'authorize') {
     // A declaration that nobody needs would hide it, should the guard be lost.
     return isPublic || isForAnyKey ? `${name} is guarded, but declared open: take it off the list.` : null
@@ -45,7 +51,8 @@ function complaintAbout(found: FoundRoute, declared: Declared): string | null {
   if (isForAnyKey) {
     return `${name} is declared for any key, but passes without one: mount an apiKeyAuth() before it that is neither optional nor ignores foreign tokens.`
   }
-  return `${name} is not guarded: mount requireScope() before its handler, or declare it in "public"${access === 'any_key' ? ' or "anyKey"' : ''}.`
+  const guards = apiKeyAuth === 'none' ? 'apiKeyAuth() and requireScope()' : 'requireScope()'
+  return `${name} is not guarded: mount ${guards} before its handler, or declare it in "public"${access === 'any_key' ? ' or "anyKey"' : ''}.`
 }
 
 function withNothingSkipped(found: FoundRoute): FoundRoute {

@@ -38,6 +38,9 @@ createKeyring({ prisma: {} })
 // @ts-expect-error no such field of the user
 createKeyring({ prisma, tenantOfUser: 'organizationId' })
 
+// @ts-expect-error a field of the user that is no id of a tenant
+createKeyring({ prisma, tenantOfUser: 'createdAt' })
+
 declare const ofOrganizations: Omit<typeof prisma, 'user'>
 createKeyring({ prisma: ofOrganizations, tenantOfUser: 'tenantId' })
 
