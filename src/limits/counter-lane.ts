@@ -1,10 +1,11 @@
 import { type Deferred, deferred } from '../deferred.js'
 import type { Counter, CounterStore } from '../key/counter.js'
+import type { AskingRequest } from './counters.js'
 import { CountersDown } from './guarded-counters.js'
 import { inTime, TooLate } from './in-time.js'
 
 /** What is left of a request's time when it leaves the line: who is asked for later is answered too late, and others not at all. */
-const TO_BE_ANSWERED = 1 / 4
+const TO_BE_ANSWERED = 1 / 8
 
 /** Nobody was asked: others were before it until it had no time left to be answered. */
 export class CountersBusy extends CountersDown {
@@ -19,18 +20,20 @@ export class CountersBusy extends CountersDown {
 
 interface Waiting extends Deferred<number> {
   readonly most: number
+  readonly isBegun: boolean
 }
 
 /** What requests want of one counter. */
 export interface Lane {
   readonly counter: Counter
-  /** Waits until then, by `performance.now()`. */
-  readonly take: (most: number, untilMs: number) => Promise<number>
+  readonly take: (most: number, request: AskingRequest) => Promise<number>
   readonly owe: () => void
   /** What is given back at the same time is not counted any more. */
   readonly read: () => Promise<number>
   /** Asks for all that wait. */
   readonly serve: () => Promise<void>
+  /** Whether a request waits that other counters have counted. */
+  readonly isUrgent: () => boolean
   /** Whether there is `more` to ask, something is `owed` to a store that is down, or `nothing`. */
   readonly left: () => 'more' | 'owed' | 'nothing'
 }
@@ -91,8 +94,8 @@ export function createLane(store: CounterStore, counter: Counter): Lane {
 
   return {
     counter,
-    async take(most, untilMs) {
-      const waiting = { most, ...deferred<number>() }
+    async take(most, { untilMs, isBegun }) {
+      const waiting = { most, isBegun, ...deferred<number>() }
       takes.push(waiting)
       const turnEndsMs = untilMs - TO_BE_ANSWERED * (untilMs - performance.now())
       const inTurn = await answerUntil(turnEndsMs, waiting.promise)
@@ -114,6 +117,7 @@ export function createLane(store: CounterStore, counter: Counter): Lane {
       await paying
       await takeTogether()
     },
+    isUrgent: () => takes.some(({ isBegun }) => isBegun),
     left() {
       if (takes.length > 0 || (isPaid && owed > 0)) return 'more'
       return owed > 0 ? 'owed' : 'nothing'

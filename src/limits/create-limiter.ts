@@ -4,7 +4,7 @@ import type { ParsedLimit } from '../key/limit.js'
 import type { KeyRecord } from '../key/verdict.js'
 import type { LimitState } from '../limit-state.js'
 import { type Charge, inOrder, type KeyOfCounters, keyCharges, stateOf, tenantCharges } from './charges.js'
-import type { Counters } from './counters.js'
+import type { AskingRequest, Counters } from './counters.js'
 import { CountersDown } from './guarded-counters.js'
 
 export interface LimiterOptions {
@@ -50,10 +50,10 @@ export function createLimiter(options: LimiterOptions): Limiter {
   const { perKey, perTenant, waitMs, allowsUncounted } = options
   const countersOf = ({ kind }: ParsedLimit) => (kind === 'rate' ? options.rates : options.quotas)
 
-  async function take(charge: Charge, nowMs: number, untilMs: number): Promise<Taken | 'over'> {
+  async function take(charge: Charge, nowMs: number, request: AskingRequest): Promise<Taken | 'over'> {
     const counters = countersOf(charge.limit)
     for (const { counter, most } of charge.tiers) {
-      const before = await counters.take(counter, most, untilMs)
+      const before = await counters.take(counter, most, request)
       if (before < most) return { counters, counter, state: stateOf(charge, most - before - 1, nowMs) }
     }
     return 'over'
@@ -62,10 +62,10 @@ export function createLimiter(options: LimiterOptions): Limiter {
   async function takeOrPass(
     charge: Charge,
     nowMs: number,
-    untilMs: number,
+    request: AskingRequest,
   ): Promise<Taken | 'over' | 'uncounted'> {
     try {
-      return await take(charge, nowMs, untilMs)
+      return await take(charge, nowMs, request)
     } catch (error) {
       if (!(error instanceof CountersDown)) throw error
       if (allowsUncounted && charge.limit.kind === 'quota') return 'uncounted'
@@ -83,7 +83,8 @@ export function createLimiter(options: LimiterOptions): Limiter {
     const taken: Taken[] = []
     const giveBack = () => taken.map(returned)
     for (const charge of charges) {
-      const one = await takeOrPass(charge, nowMs, untilMs).catch((error: unknown) => {
+      const request = { untilMs, isBegun: taken.length > 0 }
+      const one = await takeOrPass(charge, nowMs, request).catch((error: unknown) => {
         giveBack()
         throw error
       })

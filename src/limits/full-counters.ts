@@ -24,10 +24,10 @@ export function rememberFull(counters: Counters, clock: Clock): Counters {
   }
 
   return {
-    async take(counter, most, untilMs) {
+    async take(counter, most, request) {
       const { name } = counter
       if (isFull(name, most)) return most
-      const before = await counters.take(counter, most, untilMs)
+      const before = await counters.take(counter, most, request)
       if (before >= most) full.set(name, { most, untilMs: clock.monotonicMs() + BELIEVED_MS })
       return before
     },

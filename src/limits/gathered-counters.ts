@@ -27,8 +27,11 @@ export interface GatheredCounters extends Counters {
  */
 export function gatherCounters({ counters: store, atOnce, overload }: GatherOptions): GatheredCounters {
   const lanes = new Map<string, Lane>()
-  const asked = new Set<Lane>()
-  const ready = createFairQueue<Lane>({ tenantOf: ({ counter }) => counter.tenantId, isWanted })
+  const asked = new Map<Lane, 'urgent' | 'ready' | 'served'>()
+  const tenantOf = ({ counter }: Lane) => counter.tenantId
+  // Who has waited for one counter waits for the next before those that have waited for none.
+  const urgent = createFairQueue<Lane>({ tenantOf, isWanted: (lane) => isWanted(lane, 'urgent') })
+  const ready = createFairQueue<Lane>({ tenantOf, isWanted: (lane) => isWanted(lane, 'ready') })
   let asking = 0
   let isClosed = false
   let timer: NodeJS.Timeout | undefined
@@ -41,8 +44,9 @@ export function gatherCounters({ counters: store, atOnce, overload }: GatherOpti
     return lane
   }
 
-  /** Whoever waited for it may have given up: then it is forgotten. */
-  function isWanted(lane: Lane): boolean {
+  /** Whoever waited for it may have given up: then it is forgotten. Or it has become urgent, and stands in both queues. */
+  function isWanted(lane: Lane, queue: 'urgent' | 'ready'): boolean {
+    if (asked.get(lane) !== queue) return false
     if (lane.left() !== 'nothing') return true
     asked.delete(lane)
     lanes.delete(lane.counter.name)
@@ -50,16 +54,23 @@ export function gatherCounters({ counters: store, atOnce, overload }: GatherOpti
   }
 
   function enqueue(lane: Lane): void {
-    if (asked.has(lane)) return
-    asked.add(lane)
-    ready.push(lane)
+    const before = asked.get(lane)
+    if (before === 'served' || before === 'urgent') return
+    if (lane.isUrgent()) {
+      asked.set(lane, 'urgent')
+      urgent.push(lane)
+    } else if (before === undefined) {
+      asked.set(lane, 'ready')
+      ready.push(lane)
+    }
     askNext()
   }
 
   function askNext(): void {
     while (asking < atOnce) {
-      const lane = ready.shift()
+      const lane = urgent.shift() ?? ready.shift()
       if (lane === undefined) return
+      asked.set(lane, 'served')
       asking += 1
       void serve(lane)
     }
@@ -74,7 +85,7 @@ export function gatherCounters({ counters: store, atOnce, overload }: GatherOpti
     else if (left === 'owed' && lanes.size <= MAX_OWED) payLater()
     else lanes.delete(lane.counter.name)
     askNext()
-    if (ready.isEmpty()) overload.ended()
+    if (urgent.isEmpty() && ready.isEmpty()) overload.ended()
   }
 
   function payLater(): void {
@@ -95,9 +106,9 @@ export function gatherCounters({ counters: store, atOnce, overload }: GatherOpti
   }
 
   return {
-    take(counter, most, untilMs) {
+    take(counter, most, request) {
       const lane = laneOf(counter)
-      const taken = lane.take(most, untilMs)
+      const taken = lane.take(most, request)
       enqueue(lane)
       return taken.catch((error: unknown) => {
         // Who counts otherwise then, or refuses, does not do so in silence.

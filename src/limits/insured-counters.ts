@@ -7,13 +7,13 @@ export function insureCounters(counters: Counters, memory: Counters): Counters {
   // What was taken here is given back here, although the others may be back by then.
   const takenInMemory = new WeakSet<Counter>()
   return {
-    async take(counter, most, untilMs) {
+    async take(counter, most, request) {
       try {
-        return await counters.take(counter, most, untilMs)
+        return await counters.take(counter, most, request)
       } catch (error) {
         if (!(error instanceof CountersDown)) throw error
         takenInMemory.add(counter)
-        return memory.take(counter, most, untilMs)
+        return memory.take(counter, most, request)
       }
     },
     giveBack: (counter) => (takenInMemory.has(counter) ? memory : counters).giveBack(counter),

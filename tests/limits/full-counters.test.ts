@@ -6,7 +6,7 @@ import { settableClock } from '../coherence/settable-clock.js'
 
 const counter = { name: 'some', tenantId: 't1', endsAtMs: null, lengthMs: null }
 
-const soon = () => performance.now() + 1_000
+const soon = () => ({ untilMs: performance.now() + 1_000, isBegun: false })
 
 function remembering() {
   const store = createMemoryCounters()

@@ -35,7 +35,9 @@ function slowStore(): CounterStore {
   }
 }
 
-const soon = () => performance.now() + 5_000
+/** A request that waits so long for all of its limits. */
+const within = (ms: number, isBegun = false) => ({ untilMs: performance.now() + ms, isBegun })
+const soon = () => within(5_000)
 
 describe('requests that ask for one counter at once', () => {
   test('are a question or two to the store, and exactly as many pass as there is room', async () => {
@@ -77,7 +79,7 @@ describe('requests that ask for one counter at once', () => {
   test('that have given up take no turn of their tenant’s', async () => {
     const counters = gathering(slowStore(), { atOnce: 1 })
     const take = (tenantId: string, name: string, waitMs: number) =>
-      counters.take({ ...counter, tenantId, name }, 1_000, performance.now() + waitMs)
+      counters.take({ ...counter, tenantId, name }, 1_000, within(waitMs))
     let isOver = false
     const keepAsking = async (name: string) => {
       while (!isOver) await take('quiet', name, 5_000)
@@ -103,7 +105,7 @@ describe('requests that ask for one counter at once', () => {
     const hung = counters.take({ ...counter, name: 'stuck' }, 5, soon())
     hung.catch(() => {})
 
-    const waiting = counters.take({ ...counter, name: 'stuck' }, 5, performance.now() + 20)
+    const waiting = counters.take({ ...counter, name: 'stuck' }, 5, within(20))
 
     await expect(waiting).rejects.toBeInstanceOf(CountersDown)
     expect(await counters.take(counter, 5, soon())).toBe(0)
@@ -117,7 +119,7 @@ describe('requests that ask for more counters at once than the store can answer'
     const counters = gathering(slowStore(), { losses })
     const names = Array.from({ length: 12 }, (_, n) => `key ${n}`)
 
-    const asking = names.map((name) => counters.take({ ...counter, name }, 5, performance.now() + 80))
+    const asking = names.map((name) => counters.take({ ...counter, name }, 5, within(80)))
     const outcomes = await Promise.allSettled(asking)
     await until(() => events.length === 2)
 
@@ -146,7 +148,7 @@ describe('requests that ask for more counters at once than the store can answer'
     const counters = gathering(slow, { atOnce: 1 })
     const asking: Promise<number>[] = []
     for (let n = 0; n < 100; n += 1) {
-      const taken = counters.take({ ...counter, name: `key ${n}` }, 5, performance.now() + 400)
+      const taken = counters.take({ ...counter, name: `key ${n}` }, 5, within(400))
       taken.catch(() => {})
       asking.push(taken)
       await new Promise((resolve) => setTimeout(resolve, 10))
@@ -158,12 +160,24 @@ describe('requests that ask for more counters at once than the store can answer'
     expect(inTime).toBeGreaterThan(answers.given * 0.6)
   })
 
+  test('are answered first where another counter has counted them, for its work would be in vain', async () => {
+    const counters = gathering(slowStore(), { atOnce: 1 })
+    const answered: string[] = []
+    const take = (name: string, isBegun: boolean) =>
+      counters.take({ ...counter, name }, 9, within(5_000, isBegun)).then(() => answered.push(name))
+    const fresh = ['one', 'two', 'three'].map((name) => take(name, false))
+
+    await Promise.all([...fresh, take('begun', true), take('three', true)])
+
+    expect(answered).toEqual(['one', 'begun', 'three', 'three', 'two'])
+  })
+
   test('are none where it answers as many at once', async () => {
     const counters = gathering(slowStore(), { atOnce: 100 })
     const names = Array.from({ length: 60 }, (_, n) => `key ${n}`)
 
     const befores = await Promise.all(
-      names.map((name) => counters.take({ ...counter, name }, 5, performance.now() + 2_000)),
+      names.map((name) => counters.take({ ...counter, name }, 5, within(2_000))),
     )
 
     expect(befores).toEqual(names.map(() => 0))
@@ -184,7 +198,7 @@ describe('what is given back', () => {
     }
     const counters = gathering(slow)
 
-    const asked = counters.take(counter, 5, performance.now() + 20)
+    const asked = counters.take(counter, 5, within(20))
 
     await expect(asked).rejects.toMatchObject({ wasAsked: true })
     await until(() => takenBefore.length === 1)
