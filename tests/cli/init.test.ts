@@ -1,5 +1,6 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from '@jest/globals'
 import { commandLine } from '../support/command-line.js'
 import { runFolder } from '../support/run-folder.js'
@@ -51,6 +52,25 @@ describe('init', () => {
         'Nothing was written. To write it, run this again with --write.\n',
     )
     expect([schema(), files()]).toEqual(before)
+  })
+
+  test.each([
+    [
+      'lacks a variable of the environment',
+      "import { defineConfig, env } from 'prisma/config'\nexport default defineConfig({ datasource: { url: env('SHOP_URL') } })",
+      'needs the environment variable SHOP_URL: set it,',
+    ],
+    ['is no program', '{{{', 'cannot be loaded: "npx prisma validate" says why. Mend it,'],
+  ])('says what to do where the Prisma config %s', async (_, config, mend) => {
+    const { run, folder } = project(organization + account)
+    symlinkSync(fileURLToPath(new URL('../../node_modules', import.meta.url)), join(folder, 'node_modules'))
+    writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
+    writeFileSync(join(folder, 'prisma.config.ts'), config)
+
+    const { exitCode, stdout, stderr } = await run()
+
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' })
+    expect(stderr).toBe(`The Prisma config here ${mend} or name the places with --schema and --migrations.\n`)
   })
 
   test('leaves every line of the schema as it was, and adds to it', async () => {
