@@ -25,8 +25,8 @@ export async function runProgram(argv: readonly string[], shell: Shell): Promise
 /** What was asked for; `null` when it was help, which has then been printed. */
 async function choose(argv: readonly string[], shell: Shell): Promise<Chosen | null> {
   const [first, asked] = argv
-  if (first === 'help' && asked !== undefined && !verbs.some(({ name }) => name === asked))
-    throw unknownVerb()
+  const isVerb = verbs.some(({ name }) => name === asked) || asked === 'help'
+  if (first === 'help' && asked !== undefined && !asked.startsWith('-') && !isVerb) throw unknownVerb()
   const { command, chosen, printed, noted } = buildCommand(shell.nowMs())
   try {
     command.parse(argv, { from: 'user' })

@@ -50,7 +50,7 @@ export function holdsAddress(networks: Networks, text: string | undefined): bool
   return address !== null && networks.some((network) => holds(network, address))
 }
 
-/** Whether all of the one is in the other. No networks are all of them. */
+/** Whether all of the one is in the other; `null` is everywhere. */
 export function isWithinNetworks(narrow: Networks | null, wide: Networks | null): boolean {
   if (wide === null) return true
   return narrow?.every((inner) => wide.some((outer) => isInside(inner, outer))) ?? false

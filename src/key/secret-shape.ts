@@ -24,7 +24,7 @@ export function prefixOfKeyPrefix(keyPrefix: string): string | null {
 }
 
 /** Whether a text holds a secret of any keyring of this package, as its checksum tells. */
-export function holdsSecret(text: string): boolean {
+export function holdsGenuineSecret(text: string): boolean {
   return [...text.matchAll(anywhere)].some(
     ([secret, prefix = '']) => secretFormat(prefix).parse(secret) !== null,
   )

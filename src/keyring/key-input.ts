@@ -6,7 +6,7 @@ import { MAX_NETWORKS, parseNetwork, parseNetworks } from '../key/networks.js'
 import { isScope, isScopeList, MAX_SCOPES, type Scope } from '../key/scope.js'
 import type { KnownScopes } from '../key/scope-definition.js'
 import type { SecretFormat } from '../key/secret.js'
-import { holdsSecret } from '../key/secret-shape.js'
+import { holdsGenuineSecret } from '../key/secret-shape.js'
 import { textsOf } from '../key/texts-of.js'
 import { LAST_INSTANT_MS, requireKeptText } from './input.js'
 
@@ -61,7 +61,7 @@ function whichIsNone(field: string, value: unknown, isOne: (text: unknown) => bo
 
 export function requireMetadata(value: unknown, { findIn }: SecretFormat): JsonObject {
   const metadata = readMetadata(value)
-  if (textsOf(metadata).some((text) => findIn(text) !== null || holdsSecret(text))) {
+  if (textsOf(metadata).some((text) => findIn(text) !== null || holdsGenuineSecret(text))) {
     throw new InvalidInput('metadata', 'must not hold a secret')
   }
   return metadata

@@ -4,7 +4,7 @@ import type { Counter } from '../key/counter.js'
 export interface AskingRequest {
   /** How long it waits, by `performance.now()`. */
   readonly untilMs: number
-  /** Whether other counters have counted it: it goes first then, or their work would be in vain. */
+  /** Whether others of these counters have counted it: it goes first then, or their work would be in vain. */
   readonly isBegun: boolean
 }
 

@@ -83,7 +83,8 @@ export function createLimiter(options: LimiterOptions): Limiter {
     const taken: Taken[] = []
     const giveBack = () => taken.map(returned)
     for (const charge of charges) {
-      const request = { untilMs, isBegun: taken.length > 0 }
+      const counters = countersOf(charge.limit)
+      const request = { untilMs, isBegun: taken.some((one) => one.counters === counters) }
       const one = await takeOrPass(charge, nowMs, request).catch((error: unknown) => {
         giveBack()
         throw error

@@ -5,7 +5,7 @@ const keyLike = /\w(?:[\w.~+/-]*\w)?/g
 
 export interface KnownSecrets {
   readonly has: (keyHash: string) => boolean
-  /** A secret without what it begins with is as much worth as the whole. */
+  /** A secret without what it begins with is worth as much as the whole. */
   readonly prefixes: Iterable<string>
 }
 
