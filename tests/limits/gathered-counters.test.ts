@@ -140,18 +140,18 @@ describe('requests that ask for more counters at once than the store can answer'
     const slow: CounterStore = {
       ...store,
       async take(...of) {
-        await new Promise((resolve) => setTimeout(resolve, 40))
+        await new Promise((resolve) => setTimeout(resolve, 20))
         answers.given += 1
         return store.take(...of)
       },
     }
     const counters = gathering(slow, { atOnce: 1 })
     const asking: Promise<number>[] = []
-    for (let n = 0; n < 100; n += 1) {
-      const taken = counters.take({ ...counter, name: `key ${n}` }, 5, within(400))
+    for (let n = 0; n < 400; n += 1) {
+      const taken = counters.take({ ...counter, name: `key ${n}` }, 5, within(800))
       taken.catch(() => {})
       asking.push(taken)
-      await new Promise((resolve) => setTimeout(resolve, 10))
+      await new Promise((resolve) => setTimeout(resolve, 5))
     }
 
     const outcomes = await Promise.allSettled(asking)
