@@ -81,7 +81,7 @@ export function assemble(options: AnyKeyringOptions): Keyring<Host> {
 
   const { isClosed, refuseWhenClosed, close } = closeOnce(async () => {
     await coherence.close()
-    limiting.close()
+    await limiting.close()
     await usage.close()
     await disconnect()
   })

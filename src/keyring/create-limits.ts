@@ -30,13 +30,13 @@ interface Dependencies {
 interface Limits {
   readonly limiter: Limiter
   readonly failedAttempts: FailedAttempts
-  readonly close: () => void
+  readonly close: () => Promise<void>
 }
 
 /** Gives the limits of a keyring the counters that were chosen for them. */
 export function createLimits(options: ParsedLimitOptions, dependencies: Dependencies): Limits {
   const { client, schema, queryTimeoutMs, clock, observe } = dependencies
-  const closing: (() => void)[] = []
+  const closing: (() => void | Promise<void>)[] = []
 
   function shared(kind: CounterKind, chosen: 'postgres' | RedisClient): Counters {
     const [counters, timeoutMs, atOnce] =
@@ -69,8 +69,8 @@ export function createLimits(options: ParsedLimitOptions, dependencies: Dependen
       options.failedAttempts === null
         ? uncounted
         : createFailedAttempts(options.failedAttempts, clock, queryTimeoutMs),
-    close() {
-      for (const close of closing) close()
+    async close() {
+      await Promise.all(closing.map((close) => close()))
     },
   }
 }

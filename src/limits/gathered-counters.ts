@@ -1,3 +1,4 @@
+import { type Deferred, deferred } from '../deferred.js'
 import type { Counter, CounterStore } from '../key/counter.js'
 import { CountersBusy, createLane, type Lane } from './counter-lane.js'
 import type { Counters } from './counters.js'
@@ -16,8 +17,8 @@ export interface GatherOptions {
 }
 
 export interface GatheredCounters extends Counters {
-  /** Nothing is tried again any more. */
-  readonly close: () => void
+  /** Nothing is tried again any more. Waits for the questions that are open, or a pool would be ended under them. */
+  readonly close: () => Promise<void>
 }
 
 /**
@@ -34,6 +35,7 @@ export function gatherCounters({ counters: store, atOnce, overload }: GatherOpti
   const ready = createFairQueue<Lane>({ tenantOf, isWanted: (lane) => isWanted(lane, 'ready') })
   let asking = 0
   let isClosed = false
+  let idle: Deferred<void> | undefined
   let timer: NodeJS.Timeout | undefined
 
   function laneOf(counter: Counter): Lane {
@@ -85,6 +87,7 @@ export function gatherCounters({ counters: store, atOnce, overload }: GatherOpti
     else if (left === 'owed' && lanes.size <= MAX_OWED) payLater()
     else lanes.delete(lane.counter.name)
     askNext()
+    if (asking === 0) idle?.resolve()
     if (urgent.isEmpty() && ready.isEmpty()) overload.ended()
   }
 
@@ -122,9 +125,12 @@ export function gatherCounters({ counters: store, atOnce, overload }: GatherOpti
       enqueue(lane)
     },
     read: (counter) => lanes.get(counter.name)?.read() ?? store.read(counter),
-    close() {
+    async close() {
       isClosed = true
       clearTimeout(timer)
+      if (asking === 0) return
+      idle ??= deferred()
+      await idle.promise
     },
   }
 }

@@ -184,6 +184,27 @@ describe('requests that ask for more counters at once than the store can answer'
   })
 })
 
+describe('counters that are closed', () => {
+  test('wait for the questions that are open', async () => {
+    const answered: string[] = []
+    const slow = slowStore()
+    const counters = gathering({
+      ...slow,
+      async take(of, ...rest) {
+        const before = await slow.take(of, ...rest)
+        answered.push(of.name)
+        return before
+      },
+    })
+    const takes = ['one', 'two'].map((name) => counters.take({ ...counter, name }, 9, soon()))
+
+    await counters.close()
+
+    expect(answered).toEqual(['one', 'two'])
+    await Promise.all(takes)
+  })
+})
+
 describe('what is given back', () => {
   test('is also what was taken for a request that has given up meanwhile', async () => {
     const { store, countOf } = losableStore()
