@@ -42,6 +42,7 @@ export function createLane(store: CounterStore, counter: Counter): Lane {
   const takes: Waiting[] = []
   let owed = 0
   let isPaid = true
+  let isServing = false
   let paying: Promise<void> | undefined
 
   async function takeTogether(): Promise<void> {
@@ -74,11 +75,11 @@ export function createLane(store: CounterStore, counter: Counter): Lane {
     owed -= paid
   }
 
-  function leaveLine(waiting: Waiting, turnEndsMs: number): void {
+  function leaveLine(waiting: Waiting, endsMs: number): void {
     const at = takes.indexOf(waiting)
     if (at === -1) return
     takes.splice(at, 1)
-    throw new CountersBusy(performance.now() - turnEndsMs)
+    throw new CountersBusy(performance.now() - endsMs)
   }
 
   /** What was asked for is given back, should it have been taken. */
@@ -100,9 +101,11 @@ export function createLane(store: CounterStore, counter: Counter): Lane {
       const turnEndsMs = untilMs - TO_BE_ANSWERED * (untilMs - performance.now())
       const inTurn = await answerUntil(turnEndsMs, waiting.promise)
       if (inTurn !== null) return inTurn
-      leaveLine(waiting, turnEndsMs)
+      // While this counter answers others, its turn is the next.
+      if (!isServing) leaveLine(waiting, turnEndsMs)
       const answered = await answerUntil(untilMs, waiting.promise)
       if (answered !== null) return answered
+      leaveLine(waiting, untilMs)
       throw giveUp(waiting)
     },
     owe() {
@@ -113,9 +116,11 @@ export function createLane(store: CounterStore, counter: Counter): Lane {
       return (await store.read(counter)) - owed
     },
     async serve() {
+      isServing = true
       paying = payBack()
       await paying
       await takeTogether()
+      isServing = false
     },
     isUrgent: () => takes.some(({ isBegun }) => isBegun),
     left() {

@@ -160,6 +160,27 @@ describe('requests that ask for more counters at once than the store can answer'
     expect(inTime).toBeGreaterThan(answers.given * 0.6)
   })
 
+  test('are none where one question takes long: who waits for the same counter is next', async () => {
+    const { store } = losableStore()
+    let asked = 0
+    const slowOnce: CounterStore = {
+      ...store,
+      async take(...of) {
+        asked += 1
+        if (asked === 1) await new Promise((resolve) => setTimeout(resolve, 1_850))
+        return store.take(...of)
+      },
+    }
+    const counters = gathering(slowOnce)
+
+    const befores = await Promise.all([
+      counters.take(counter, 5, soon()),
+      Promise.resolve().then(() => counters.take(counter, 5, within(2_000))),
+    ])
+
+    expect(befores).toEqual([0, 1])
+  })
+
   test('are answered first where another counter has counted them, for its work would be in vain', async () => {
     const counters = gathering(slowStore(), { atOnce: 1 })
     const answered: string[] = []
