@@ -15,6 +15,8 @@ const bundle = await rollup({
     throw new Error(message)
   },
 })
+const importsOf = new Map(bundle.cache.modules.map(({ id, dependencies }) => [id, dependencies]))
+const [ofIndex, ofCommandLine] = ['index', 'cli/main'].map(reachedFrom)
 removeScripts()
 await bundle.write({
   dir: folder,
@@ -28,18 +30,16 @@ await bundle.close()
 chmodSync(join(folder, 'cli/main.js'), 0o755)
 
 /** The command line answers before it loads Prisma, so what it begins with is apart. */
-function chunkOf(script, { getModuleInfo }) {
-  const index = scriptOf('index')
-  if (script === index || !isReached(script, index)) return null
-  return isReached(script, scriptOf('cli/main')) ? 'base' : 'keyring'
+function chunkOf(script) {
+  if (script === scriptOf('index') || !ofIndex.has(script)) return null
+  return ofCommandLine.has(script) ? 'base' : 'keyring'
+}
 
-  function isReached(wanted, from, seen = new Set()) {
-    if (wanted === from) return true
-    seen.add(from)
-    return getModuleInfo(from).importedIds.some(
-      (next) => !isInstalled(next) && !seen.has(next) && isReached(wanted, next, seen),
-    )
-  }
+/** The scripts that an entry loads, itself among them. */
+function reachedFrom(entry) {
+  const reached = new Set([scriptOf(entry)])
+  for (const script of reached) for (const next of importsOf.get(script) ?? []) reached.add(next)
+  return reached
 }
 
 function scriptOf(entry) {

@@ -1,3 +1,4 @@
+import { capitalized } from '../capitalized.js'
 import { DAY_MS } from '../clock.js'
 import { ApiKeyError, InvalidInput } from '../errors.js'
 import { type ToldTrouble, type Trouble, toldOf, troubleBehind } from '../keyring/trouble.js'
@@ -105,10 +106,6 @@ function inWordsOfFlags({ field, problem, message }: InvalidInput): string {
 
 function ended(sentence: string): string {
   return sentence.endsWith('.') ? sentence : `${sentence}.`
-}
-
-function capitalized(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`
 }
 
 /** The keyring counts milliseconds; a person wrote `90d`. */

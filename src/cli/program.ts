@@ -50,10 +50,8 @@ function wrongArguments(error: CommanderError, noted: string, args: readonly str
   if (error.code === 'commander.unknownCommand' && !verbLike.test(verb)) {
     return unknownVerb()
   }
-  if (error.code === 'commander.unknownOption') {
-    // A value may be a key.
-    return usageFailure(withoutValue(noted.replace(/^error: /, '').trimEnd()))
-  }
+  // A value may be a key.
+  if (error.code === 'commander.unknownOption') return usageFailure(withoutValue(noted.trimEnd()))
   if (error.code === 'commander.excessArguments' && verb === 'inspect') {
     return usageFailure(
       'inspect takes no argument: a key is read from standard input, which no history keeps.',

@@ -103,7 +103,7 @@ export function apiKeyAuth(options: ApiKeyAuthOptions = {}): AnyRouteHandler {
   function findCredential<P>(req: Request<P>): Credential {
     refuseKeyInUrl(keyring, req)
     const credential = readCredential(req)
-    if (credential !== null && isForeign?.(credential) !== true) return credential
+    if (isOurs(credential)) return credential
     refuseMisplacedKey(keyring, req, credential)
     if (credential !== null) return credential
     refuseCutHeaders(req)
@@ -111,9 +111,13 @@ export function apiKeyAuth(options: ApiKeyAuthOptions = {}): AnyRouteHandler {
     return null
   }
 
+  function isOurs(credential: Credential): boolean {
+    return credential !== null && isForeign?.(credential) !== true
+  }
+
   /** What is not ours may be an earlier middleware's, which has admitted the request. Its own are never left. */
   function isLeftToOthers<P>(credential: Credential, req: Request<P>): boolean {
-    if (credential !== null && isForeign?.(credential) !== true) return false
+    if (isOurs(credential)) return false
     return shares || isAdmittedBeside(req, credential, apiKeyAuthMiddleware)
   }
 

@@ -1,5 +1,6 @@
 import { isRegExp } from 'node:util/types'
 import { type Layer, routeOf, stackOf } from './audit/layers.js'
+import { isForAll } from './audit/mount-paths.js'
 
 /**
  * Whether two handlers stand in one router or route, at the same path and nowhere else in it. `null` where Express does not
@@ -47,9 +48,9 @@ function stacksIn(mounted: unknown, seen = new Set<unknown>()): (readonly Layer[
 }
 
 /** One text for one path, however it was given; `null` where Express has kept nothing of it. */
-function mountOf({ rawPath, slash, regexp }: Layer): string | null {
-  if (slash === true) return '/'
+function mountOf(layer: Layer): string | null {
+  const { rawPath, regexp } = layer
+  if (isForAll(layer)) return '/'
   if (rawPath !== undefined) return [rawPath].flat(Infinity).map(String).join('\n')
-  if (!isRegExp(regexp)) return null
-  return 'fast_slash' in regexp && regexp.fast_slash === true ? '/' : String(regexp)
+  return isRegExp(regexp) ? String(regexp) : null
 }

@@ -60,7 +60,7 @@ export interface Authentication {
 export interface Standpoint {
   readonly handler: object
   readonly baseUrl: string
-  readonly params: string
+  readonly params: object
   readonly route: unknown
   /** Each router has its own for each request. */
   readonly next: unknown

@@ -17,14 +17,14 @@ export function isAdmittedBeside<P>(req: Request<P>, credential: Credential, han
   const earlier = authenticationOf(req)
   if (earlier === undefined || earlier.admission === null || earlier.sharedAt === null) return false
   if (credential !== null && credential !== earlier.credential) return false
-  const here = standpointOf(req, handler)
-  const there = earlier.sharedAt
-  if (here.baseUrl !== there.baseUrl || here.route !== there.route || here.next !== there.next) return false
+  const { baseUrl, route, next, ...there } = earlier.sharedAt
+  if (baseUrl !== req.baseUrl || route !== req.route || next !== req.next) return false
   // `/:area` and `/admin` match the same text.
-  return areMountedTogether(req.app, there.handler, handler) ?? here.params === there.params
+  const isTogether = areMountedTogether(req.app, there.handler, handler)
+  return isTogether ?? JSON.stringify(there.params) === JSON.stringify(req.params)
 }
 
 /** Where in the app a middleware stands that a request has come to. */
 export function standpointOf<P>({ baseUrl, route, next, params }: Request<P>, handler: object): Standpoint {
-  return { handler, baseUrl, route, next, params: JSON.stringify(params) }
+  return { handler, baseUrl, route, next, params: Object(params) }
 }

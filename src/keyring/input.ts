@@ -68,7 +68,7 @@ export function requireText(
 export function requireKeptText(
   field: string,
   value: unknown,
-  { what, max, format }: { what: string; max: number; format?: SecretFormat },
+  { what, max, format }: { what: string; max: number; format?: SecretFormat | undefined },
 ): string {
   const text = requireText(field, value, { what, max })
   if (holdsSecretLike(text) || (format?.findIn(text) ?? null) !== null) {

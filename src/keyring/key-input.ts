@@ -17,8 +17,11 @@ export const LIMITS_FORM = `must be null or a list of 1 to ${MAX_LIMITS} limits 
 export const NETWORKS_FORM = `must be null or a list of 1 to ${MAX_NETWORKS} networks such as "203.0.113.7", "10.0.0.0/8" or "2001:db8::/32", with no bit set beyond its length`
 
 export function requireName(value: unknown, format?: SecretFormat): string {
-  const form = { what: 'that says what the key is for', max: MAX_NAME_LENGTH }
-  return requireKeptText('name', value, format === undefined ? form : { ...form, format })
+  return requireKeptText('name', value, {
+    what: 'that says what the key is for',
+    max: MAX_NAME_LENGTH,
+    format,
+  })
 }
 
 /** With a definition, only what it knows: what a key holds already may be older than that, and is left alone. */

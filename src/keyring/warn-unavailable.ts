@@ -2,7 +2,7 @@ import { type Clock, systemClock } from '../clock.js'
 import { NeedsMending } from '../epoch.js'
 import type { RefusalReason } from '../errors.js'
 import { contained, type Observer, type RefusedEvent } from '../events.js'
-import { type Say, sayOnStandardError } from '../say.js'
+import { createSayOnce, type Say, sayOnStandardError } from '../say.js'
 import { databaseTrouble } from '../store/database-trouble.js'
 import { toldOf } from './trouble.js'
 
@@ -10,15 +10,16 @@ const PAUSE_MS = 60_000
 
 /** Refusals that are trouble of ours, and what the log has to say about them. */
 const sentences: Partial<Record<RefusalReason, (event: RefusedEvent) => string>> = {
-  // It may be: then every key is refused, and no response says why.
-  owner_moved: () =>
-    'its user is of another tenant than itself; where no user ever moves, see that "tenantOfUser" names the field with the id of the tenant',
   store_failed: ({ cause }) => failureOf(cause),
   store_timeout: () => 'the database did not answer in time',
   corrupt_record: ({ apiKeyId }) => `the row of API key ${apiKeyId} is corrupt: mend its scopes or its times`,
   counters_failed: () => 'the counters of limits do not answer: see that they run',
   keyring_closed: () => 'the keyring is closed: end the server before it',
 }
+
+/** The option may be wrong: then every key is refused, and no response says why. */
+const OWNER_MOVED =
+  'A key is refused with 401, for its user is of another tenant than itself; where no user ever moves, see that "tenantOfUser" names the field with the id of the tenant. Pass "onEvent" to hear each with its cause.'
 
 function failureOf(cause: unknown): string {
   if (cause instanceof NeedsMending) return `${cause.message}; to mend it, ${cause.mend}`
@@ -34,24 +35,26 @@ function failureOf(cause: unknown): string {
 export function createWarnUnavailable(clock: Clock, say: Say): Observer {
   const saidAtMs = new Map<RefusalReason, number>()
   const unsaid = new Map<RefusalReason, number>()
+  const sayOnce = createSayOnce(say)
 
   return (event) => {
     if (event.type !== 'refused') return
     const { reason } = event
+    if (reason === 'owner_moved') sayOnce(reason, OWNER_MOVED)
     const sentence = sentences[reason]?.(event)
     if (sentence === undefined) return
     const count = (unsaid.get(reason) ?? 0) + 1
     const nowMs = clock.monotonicMs()
-    const isOurs = reason !== 'owner_moved'
-    if (nowMs - (saidAtMs.get(reason) ?? -Infinity) < (isOurs ? PAUSE_MS : Infinity)) {
+    if (nowMs - (saidAtMs.get(reason) ?? -Infinity) < PAUSE_MS) {
       unsaid.set(reason, count)
       return
     }
     saidAtMs.set(reason, nowMs)
     unsaid.delete(reason)
     const times = count === 1 ? '' : ` (${count} times since this was said last)`
-    const effect = isOurs ? 'Requests are answered with 503' : 'A key is refused with 401'
-    say(`${effect}, for ${sentence}${times}. Pass "onEvent" to hear each with its cause.`)
+    say(
+      `Requests are answered with 503, for ${sentence}${times}. Pass "onEvent" to hear each with its cause.`,
+    )
   }
 }
 

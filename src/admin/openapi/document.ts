@@ -1,9 +1,10 @@
+import { capitalized } from '../../capitalized.js'
 import type { ScopeDefinition } from '../../key/scope-definition.js'
 import { parseScopes } from '../../keyring/scopes-option.js'
 import { invalidOption, refuseUnknownOptions } from '../../options.js'
 import { allOperations } from '../all-operations.js'
 import type { Operation } from '../operation.js'
-import { capitalized, problemCodesOf, problemResponses } from './problem-responses.js'
+import { problemCodesOf, problemResponses } from './problem-responses.js'
 import { bodyName, componentSchemas, fieldSchemas, refer } from './schemas.js'
 
 /** What the OpenAPI document of the management router says of its place. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { capitalized } from '../../capitalized.js'
 import { fieldError } from '../field-errors.js'
 import type { Operation } from '../operation.js'
 import { type ProblemCode, problems } from '../problem.js'
@@ -64,8 +65,4 @@ export function problemResponses(
 /** `invalid_input` is `InvalidInputProblem`. */
 export function problemName(code: ProblemCode): string {
   return `${code.split('_').map(capitalized).join('')}Problem`
-}
-
-export function capitalized(word: string): string {
-  return word.charAt(0).toUpperCase() + word.slice(1)
 }

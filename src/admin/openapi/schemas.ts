@@ -1,10 +1,11 @@
 import { z } from 'zod'
+import { capitalized } from '../../capitalized.js'
 import type { KnownScopes } from '../../key/scope-definition.js'
 import { allOperations } from '../all-operations.js'
 import { scope } from '../fields.js'
 import type { Operation } from '../operation.js'
 import { apiKeyRecord, auditEventRecord } from '../records.js'
-import { capitalized, problemCodesOf, problemName, problemSchemaOf } from './problem-responses.js'
+import { problemCodesOf, problemName, problemSchemaOf } from './problem-responses.js'
 
 type JsonSchema = z.core.JSONSchema.BaseSchema
 interface Described {

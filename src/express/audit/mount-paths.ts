@@ -7,10 +7,10 @@ const root: Path = { text: '/', segments: [], isCaseSensitive: false, takesSlash
 
 /** The paths that a layer was mounted at. Throws `unprotected_route` where Express has kept nothing of them. */
 export function mountPathsOf(layer: Layer, { isCaseSensitive }: Stack): readonly Path[] {
-  const { rawPath, slash, regexp, keys } = layer
-  if (slash === true) return [root]
+  const { rawPath, regexp, keys } = layer
+  if (isForAll(layer)) return [root]
   if (rawPath !== undefined) return pathsOf(rawPath, isCaseSensitive)
-  if (isRegExp(regexp)) return isForAll(regexp) ? [root] : pathsOfRegexp(regexp, keys)
+  if (isRegExp(regexp)) return pathsOfRegexp(regexp, keys)
   throw new ApiKeyError(
     'unprotected_route',
     'auditRoutes: this version of Express keeps no mount paths, so nobody knows where routes stand. Its package "router" does since 2.3.0: run "npm update router".',
@@ -42,9 +42,9 @@ const wholeMount = /^\^(.*?)(?:\\\/\?)?\(\?=\\\/\|\$\)$/
 const parameter = /\(\?:\\\/\(\[\^\\?\/\]\+\?\)\)/
 const literal = /^(?:[^\\^$.|?*+()[\]{}:]|\\[/.])*$/
 
-/** Whether Express 4 lets all pass, without a look at the path. */
-function isForAll(regexp: RegExp): boolean {
-  return 'fast_slash' in regexp && regexp.fast_slash === true
+/** Whether Express lets all pass, without a look at the path: Express 5 by the one, Express 4 by the other. */
+export function isForAll({ slash, regexp }: Layer): boolean {
+  return slash === true || (isRegExp(regexp) && 'fast_slash' in regexp && regexp.fast_slash === true)
 }
 
 function pathsOfRegexp(regexp: RegExp, keys: unknown): readonly Path[] {
